@@ -1,0 +1,64 @@
+"""Every setting of every function, read once per process from the environment."""
+
+import os
+from functools import lru_cache
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+CommaList = Annotated[
+    tuple[str, ...],
+    BeforeValidator(lambda value: tuple(part.strip() for part in value.split(",") if part.strip())),
+]
+
+
+class Settings(BaseModel):
+    """The environment of a function. A field's name in capitals is the variable's name."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    stage: str = Field("prod", description="Name of the deployment stage, for logs.")
+    shop_name: str = Field("Tradewind", description="The shop's name as shoppers read it in mails.")
+    shop_currency: str = Field("USD", description="ISO 4217 code of the currency of carts that name none.")
+    shop_url: str = Field("", description="Address of the shop's front, for links in mails; empty: no links.")
+    stock_locations: CommaList = Field(("main",), description="Stock locations that sell, in order of priority.")
+    hold_minutes: int = Field(30, ge=1, le=60, description="How long a checkout holds its stock.")
+    capture_method: Literal["automatic", "manual"] = Field(
+        "automatic", description="Whether a payment is captured at once or by staff."
+    )
+    prices_include_tax: bool = Field(True, description="Whether the prices of the catalog include tax.")
+
+    catalog_table: str = Field("", description="DynamoDB table of products and categories.")
+    inventory_table: str = Field("", description="DynamoDB table of stock levels and movements.")
+    carts_table: str = Field("", description="DynamoDB table of carts.")
+    checkouts_table: str = Field("", description="DynamoDB table of limits on open checkouts.")
+    orders_table: str = Field("", description="DynamoDB table of orders.")
+    payments_table: str = Field("", description="DynamoDB table of payments, refunds, disputes and reviews.")
+    shipping_table: str = Field("", description="DynamoDB table of shipping methods.")
+    staff_table: str = Field("", description="DynamoDB table of staff keys.")
+    notifications_table: str = Field("", description="DynamoDB table of mails and alerts that were sent.")
+    outbox_table: str = Field("", description="DynamoDB table of events, published from its stream.")
+    idempotency_table: str = Field("", description="DynamoDB table of Idempotency-Key rows.")
+
+    signing_keys_name: str = Field("", description="SSM SecureString with the keys that sign tokens and cursors.")
+    first_staff_key_name: str = Field("", description="SSM SecureString that receives the first staff key.")
+    stripe_secret_key_name: str = Field("", description="SSM SecureString with Stripe's secret key.")
+    stripe_webhook_secret_name: str = Field(
+        "", description="SSM SecureString with the webhook secret; while rolling, two secrets with a comma."
+    )
+    stripe_publishable_key: str = Field("", description="Stripe's publishable key, handed to shoppers' browsers.")
+    stripe_api_base: str = Field("", description="Address of Stripe's API; empty: Stripe's own.")
+
+    event_bus_name: str = Field("", description="EventBridge bus that carries the store's events.")
+    stripe_events_queue_url: str = Field("", description="SQS queue that makes Stripe's events durable.")
+    alerts_topic_arn: str = Field("", description="SNS topic that tells the merchant of low stock and trouble.")
+    sender_email: str = Field("", description="Verified SES address that mails to shoppers come from.")
+    trusted_proxy_hops: int = Field(
+        1, ge=0, le=5, description="How many proxies of ours stand before the API (CloudFront is one)."
+    )
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """Return the settings of this process. Tests call `settings.cache_clear()` after a change."""
+    return Settings.model_validate({key.lower(): value for key, value in os.environ.items()})

@@ -1,0 +1,88 @@
+"""Idempotency-Key: one row per key, written in the effect's own transaction.
+
+The row holds a fingerprint of the request, the id of the resource and a lease, never the answer: a repeat renders the
+answer again. It is created together with the effect, so it exists if and only if the effect does.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+
+from commerce.kernel import clock
+from commerce.kernel.errors import Conflict, Invalid
+from commerce.kernel.reads import get
+from commerce.kernel.records import InstantAttribute, Record, TableName
+from commerce.kernel.transactions import Write, create, update
+
+KEPT = timedelta(hours=48)
+
+
+class KeyReused(Invalid):
+    code = "idempotency.key_reused"
+    title = "This Idempotency-Key was used for another request; use a new key for a new request"
+
+
+class StillRunning(Conflict):
+    code = "idempotency.in_flight"
+    title = "A request with this Idempotency-Key is being worked on; repeat it in a moment"
+    retryable = True
+
+
+class IdempotencyRecord(Record):
+    """pk: hash of caller, route and key · sk: `once`."""
+
+    class Meta:
+        table_name = TableName("idempotency_table")
+
+    fingerprint = UnicodeAttribute()
+    resource = UnicodeAttribute()
+    done_at = InstantAttribute()
+    leased_until = InstantAttribute(null=True)
+    expires_ttl = NumberAttribute()
+
+
+@dataclass(frozen=True, slots=True)
+class Once:
+    """The idempotency row of one call: put it into the transaction of the effect."""
+
+    pk: str
+    fingerprint: str
+    now: datetime
+
+    def row(self, resource: str, *, lease: timedelta | None = None) -> Write:
+        """Return the write that marks the effect as done.
+
+        :param resource: id from which the answer can be rendered again.
+        :param lease: set when work goes on after the transaction (a call to Stripe): repeats are told to wait until
+            the lease ends or `finished` is written; after that a repeat resumes the work.
+        """
+        record = IdempotencyRecord(
+            pk=self.pk,
+            sk="once",
+            fingerprint=self.fingerprint,
+            resource=resource,
+            done_at=self.now,
+            leased_until=self.now + lease if lease else None,
+            expires_ttl=clock.epoch(self.now + KEPT),
+        )
+        return create(record, signals_done=True)
+
+    def finished(self) -> Write:
+        """Return the write that ends the lease: the answer can be given to repeats."""
+        return update(IdempotencyRecord(pk=self.pk, sk="once"), IdempotencyRecord.leased_until.remove())
+
+    def resource_done(self, *, now: datetime) -> str | None:
+        """Return the resource of the call that already had the effect; None when there was none.
+
+        :raises KeyReused: when that call was another request.
+        :raises StillRunning: while that call is at work.
+        """
+        record = get(IdempotencyRecord, self.pk, "once")
+        if record is None:
+            return None
+        if record.fingerprint != self.fingerprint:
+            raise KeyReused
+        if record.leased_until is not None and record.leased_until > now:
+            raise StillRunning(retry_after_seconds=1)
+        return record.resource

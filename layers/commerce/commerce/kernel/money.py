@@ -1,0 +1,73 @@
+"""Money: a whole number of minor units and its currency. Never a float."""
+
+from typing import Annotated, Self
+
+from iso4217 import Currency as ISOCurrency
+from pydantic import AfterValidator, Field, StringConstraints
+
+from commerce.kernel.errors import Invalid
+from commerce.kernel.schema import Input
+
+MOST = 99_999_999
+"""The largest amount that Stripe charges (eight digits); https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts"""
+
+
+class CurrencyMismatch(Invalid):
+    code = "money.currency_mismatch"
+    title = "These amounts are in different currencies"
+
+
+def _is_known(code: str) -> str:
+    try:
+        ISOCurrency(code)
+    except ValueError as error:
+        message = "this is not an ISO 4217 currency code"
+        raise ValueError(message) from error
+    return code
+
+
+CurrencyCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), AfterValidator(_is_known)]
+"""An ISO 4217 code in capitals."""
+
+
+def exponent(currency: str) -> int:
+    """Return how many decimal places the currency has: JPY 0, USD 2, KWD 3."""
+    return ISOCurrency(currency).exponent or 0
+
+
+class Money(Input):
+    """An amount in the minor units of its currency: 1999 and USD are 19.99 dollars."""
+
+    amount: Annotated[int, Field(ge=-MOST * 1000, le=MOST * 1000, description="Whole minor units.")]
+    currency: CurrencyCode
+
+    @classmethod
+    def zero(cls, currency: str) -> Self:
+        """Return nothing, in this currency."""
+        return cls(amount=0, currency=currency)
+
+    def __add__(self, other: Self) -> Self:
+        return self._with(self.amount + self._amount_of(other))
+
+    def __sub__(self, other: Self) -> Self:
+        return self._with(self.amount - self._amount_of(other))
+
+    def times(self, quantity: int) -> Self:
+        """Return the price of so many."""
+        return self._with(self.amount * quantity)
+
+    def _with(self, amount: int) -> Self:
+        return type(self)(amount=amount, currency=self.currency)
+
+    def _amount_of(self, other: Self) -> int:
+        if other.currency != self.currency:
+            detail = f"{other.currency} cannot be counted together with {self.currency}."
+            raise CurrencyMismatch(detail)
+        return other.amount
+
+    def __str__(self) -> str:
+        places = exponent(self.currency)
+        whole, rest = divmod(abs(self.amount), 10**places)
+        sign = "-" if self.amount < 0 else ""
+        decimals = f".{rest:0{places}d}" if places else ""
+        return f"{sign}{whole:,}{decimals} {self.currency}"

@@ -1,0 +1,77 @@
+"""The base of every pynamodb record: the table's name comes late, and one client serves them all."""
+
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from pynamodb.attributes import Attribute, UnicodeAttribute
+from pynamodb.connection import Connection, TableConnection
+from pynamodb.constants import STRING
+from pynamodb.models import Model
+
+from commerce.kernel import clock
+from commerce.kernel.config import settings
+
+CONNECT_TIMEOUT_SECONDS = 1.0
+READ_TIMEOUT_SECONDS = 2.0
+RETRY_ATTEMPTS = 4
+
+
+@lru_cache(maxsize=1)
+def connection() -> Connection:
+    """Return the process's one DynamoDB connection (a botocore client costs tens of milliseconds to make)."""
+    return Connection(
+        connect_timeout_seconds=CONNECT_TIMEOUT_SECONDS,
+        read_timeout_seconds=READ_TIMEOUT_SECONDS,
+        max_retry_attempts=RETRY_ATTEMPTS,
+    )
+
+
+class TableName:
+    """A table's name, read from the settings when it is first needed and not when the module is imported."""
+
+    def __init__(self, setting: str) -> None:
+        self._setting = setting
+
+    def __get__(self, instance: object, owner: type | None = None) -> str:
+        name: str = getattr(settings(), self._setting)
+        if not name:
+            message = f"{self._setting.upper()} is not set: this function has no access to that table."
+            raise LookupError(message)
+        return name
+
+
+class Record(Model):
+    """A row with `pk` and `sk`. A table's records share one base class that declares its indexes.
+
+    Subclasses set `class Meta: table_name = TableName("orders_table")`.
+    """
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+
+    @classmethod
+    def _get_connection(cls) -> TableConnection:
+        table = super()._get_connection()
+        shared = connection()
+        if table.connection is not shared:
+            if table.table_name not in shared._tables:  # noqa: SLF001 - pynamodb has no public way to ask.
+                shared.add_meta_table(table.get_meta_table())
+            table.connection = shared
+        return table
+
+    def raw(self) -> dict[str, Any]:
+        """Return the item as DynamoDB stores it."""
+        return self.serialize()
+
+
+class InstantAttribute(Attribute[datetime]):
+    """A moment, stored as RFC 3339 text in UTC with milliseconds: readable, and sorts by time."""
+
+    attr_type = STRING
+
+    def serialize(self, value: datetime) -> str:
+        return clock.text(value)
+
+    def deserialize(self, value: str) -> datetime:
+        return datetime.fromisoformat(value)
