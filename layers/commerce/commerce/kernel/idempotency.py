@@ -4,7 +4,7 @@ The row holds a fingerprint of the request, the id of the resource and a lease, 
 answer again. It is created together with the effect, so it exists if and only if the effect does.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
@@ -13,9 +13,11 @@ from commerce.kernel import clock
 from commerce.kernel.errors import Conflict, Invalid
 from commerce.kernel.reads import get
 from commerce.kernel.records import InstantAttribute, Record, TableName
+from commerce.kernel.signing import SigningKeys
 from commerce.kernel.transactions import Write, create, update
 
 KEPT = timedelta(hours=48)
+PURPOSE = "idempotency"
 
 
 class KeyReused(Invalid):
@@ -44,10 +46,14 @@ class IdempotencyRecord(Record):
 
 @dataclass(frozen=True, slots=True)
 class Once:
-    """The idempotency row of one call: put it into the transaction of the effect."""
+    """The idempotency row of one call: put it into the transaction of the effect.
+
+    :param request: path, query and canonical body; only its keyed hash is stored.
+    """
 
     pk: str
-    fingerprint: str
+    request: str = field(repr=False)
+    keys: SigningKeys = field(repr=False)
     now: datetime
 
     def row(self, resource: str, *, lease: timedelta | None = None) -> Write:
@@ -60,7 +66,7 @@ class Once:
         record = IdempotencyRecord(
             pk=self.pk,
             sk="once",
-            fingerprint=self.fingerprint,
+            fingerprint=self.keys.sign(PURPOSE, self.request),
             resource=resource,
             done_at=self.now,
             leased_until=self.now + lease if lease else None,
@@ -81,7 +87,7 @@ class Once:
         record = get(IdempotencyRecord, self.pk, "once")
         if record is None:
             return None
-        if record.fingerprint != self.fingerprint:
+        if not self.keys.verifies(PURPOSE, self.request, record.fingerprint):
             raise KeyReused
         if record.leased_until is not None and record.leased_until > now:
             raise StillRunning(retry_after_seconds=1)

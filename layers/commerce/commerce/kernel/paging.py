@@ -3,7 +3,6 @@
 import base64
 import binascii
 from collections.abc import Callable, Iterable
-from typing import Annotated
 
 from pydantic import Field
 
@@ -13,9 +12,6 @@ from commerce.kernel.signing import SigningKeys
 
 PURPOSE = "cursor"
 MOST = 100
-
-Limit = Annotated[int, Field(ge=1, le=MOST, description="How many items the page holds at most.")]
-Cursor = Annotated[str, Field(max_length=1024, description="`next_cursor` of the page before.")]
 
 
 class BadCursor(Invalid):

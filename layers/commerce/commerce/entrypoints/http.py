@@ -1,0 +1,259 @@
+"""The edge of every HTTP endpoint: one factory on Powertools' event handler.
+
+A handler file makes an `Api`, declares one route and exports `handler`:
+
+    api = admin("catalog:write")
+
+    @api.post("/v1/admin/products", status=201, replay=operations.product_again)
+    def create_product(body: NewProduct) -> StaffProduct:
+        return operations.create_product(new=body, call=api.call())
+
+    handler = api.handler
+
+The factory owns validation, problem documents, request ids, idempotency keys, `ETag`/`If-Match` and scopes.
+"""
+
+import base64
+import binascii
+import functools
+import inspect
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Any, Protocol
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError, ResponseValidationError
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from commerce.entrypoints import json_body, problems
+from commerce.entrypoints.caller import Caller
+from commerce.entrypoints.problems import InternalError, MalformedRequest, TooLarge, UnsupportedContentType
+from commerce.kernel.call import Call
+from commerce.kernel.errors import CommerceError, Fault, Invalid, NotFound
+from commerce.kernel.log import logger
+from commerce.kernel.transactions import AlreadyDone
+
+LARGEST_BODY_BYTES = 64 * 1024
+
+
+
+class Replay(Protocol):
+    """Renders the answer of a call that had its effect before, and finishes what it left undone."""
+
+    def __call__(self, *, resource: str, call: Call) -> Any: ...
+
+
+class UnknownRoute(NotFound):
+    code = "request.unknown_route"
+    title = "There is no such address; the API's document lists them all"
+
+
+class Api:
+    """One endpoint: a Powertools resolver, and everything at the edge that is the same for all."""
+
+    def __init__(self, *, scope: str | None, largest_body_bytes: int = LARGEST_BODY_BYTES) -> None:
+        self.scope = scope
+        self._largest_body_bytes = largest_body_bytes
+        self._extra_headers: dict[str, str | list[str]] = {}
+        self.app = APIGatewayHttpResolver(
+            enable_validation=True,
+            json_body_deserializer=json_body.parse,
+            response_validation_error_http_code=HTTPStatus.INTERNAL_SERVER_ERROR,
+        )
+        self.app.exception_handler(CommerceError)(self._problem)
+        self.app.exception_handler(RequestValidationError)(self._invalid)
+        self.app.exception_handler(ResponseValidationError)(self._unexpected)
+        self.app.exception_handler(Exception)(self._unexpected)
+        self.app.not_found(self._not_found)
+
+    def get(self, path: str, *, cache: str = "no-store") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Declare a read. `cache` is its Cache-Control."""
+        return self._route("GET", path, status=HTTPStatus.OK, replay=None, cache=cache, takes_if_match=False)
+
+    def post(
+        self, path: str, *, status: int = HTTPStatus.OK, replay: Replay, takes_if_match: bool = False
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Declare a write by POST. `replay` renders its answer for a repeated Idempotency-Key."""
+        return self._route("POST", path, status=status, replay=replay, takes_if_match=takes_if_match)
+
+    def put(
+        self, path: str, *, replay: Replay, takes_if_match: bool = False
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Declare a write by PUT."""
+        return self._route("PUT", path, status=HTTPStatus.OK, replay=replay, takes_if_match=takes_if_match)
+
+    def patch(
+        self, path: str, *, replay: Replay, takes_if_match: bool = False
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Declare a write by PATCH."""
+        return self._route("PATCH", path, status=HTTPStatus.OK, replay=replay, takes_if_match=takes_if_match)
+
+    def delete(
+        self, path: str, *, replay: Replay, takes_if_match: bool = False
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Declare a write by DELETE."""
+        return self._route("DELETE", path, status=HTTPStatus.OK, replay=replay, takes_if_match=takes_if_match)
+
+    def _route(
+        self,
+        method: str,
+        path: str,
+        *,
+        status: int,
+        replay: Replay | None,
+        cache: str = "no-store",
+        takes_if_match: bool,
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        def declare(function: Callable[..., Any]) -> Callable[..., Any]:
+            summary = (inspect.getmodule(function) or function).__doc__ or ""
+            self.app.route(
+                path.replace("{", "<").replace("}", ">"),
+                [method],
+                status_code=status,
+                summary=summary.strip().splitlines()[0].partition(": ")[2].rstrip(".") if summary else None,
+                operation_id=function.__name__,
+                openapi_extensions={
+                    "x-tradewind": {"write": replay is not None, "if_match": takes_if_match, "scope": self.scope}
+                },
+                responses=_RESPONSES | {status: {"description": "Done."}},
+            )(self._wrapped(function, status=status, replay=replay, cache=cache))
+            return function
+
+        return declare
+
+    def _wrapped(
+        self, function: Callable[..., Any], *, status: int, replay: Replay | None, cache: str
+    ) -> Callable[..., Any]:
+        @functools.wraps(function)
+        def endpoint(**parameters: Any) -> Any:
+            if self.scope is not None:
+                self._caller().actor.require(self.scope)
+            self._extra_headers = {"Cache-Control": cache, "X-Content-Type-Options": "nosniff"}
+            answer = function(**parameters) if replay is None else self._once(function, parameters, replay)
+            version = getattr(answer, "version", None)
+            if isinstance(version, int):
+                self._extra_headers["ETag"] = f'"{version}"'
+            return answer
+
+        return endpoint
+
+    def _once(self, function: Callable[..., Any], parameters: dict[str, Any], replay: Replay) -> Any:
+        """Run a write, or render the answer of the call that had its effect before."""
+        call = self.call()
+        if call.once is None:
+            return function(**parameters)
+        done = call.once.resource_done(now=call.now)
+        if done is None:
+            try:
+                return function(**parameters)
+            except AlreadyDone:
+                done = call.once.resource_done(now=call.now)
+                if done is None:
+                    raise
+        self._extra_headers["Idempotent-Replayed"] = "true"
+        return replay(resource=done, call=call)
+
+    def call(self) -> Call:
+        """Return who asks, when, and under which idempotency key."""
+        return self._caller().call(fingerprinted=self.app.current_event.decoded_body or "")
+
+    def _caller(self) -> Caller:
+        return Caller(self.app.current_event)
+
+    def handler(self, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+        """Answer one API Gateway v2 request. No input makes a 5xx."""
+        request_id = context.aws_request_id
+        logger.append_keys(request_id=request_id, route=event.get("routeKey", ""))
+        self._extra_headers = {}
+        try:
+            self._check_body(event)
+            answer = self.app.resolve(event, context)
+        except CommerceError as error:
+            return self._plain(problems.response(error, request_id=request_id))
+        except Exception:
+            logger.exception("unexpected failure at the edge")
+            return self._plain(problems.response(InternalError(), request_id=request_id))
+        headers = {**self._extra_headers, **answer.get("headers", {})}
+        answer["headers"] = {**headers, "X-Request-Id": request_id}
+        return answer
+
+    def _check_body(self, event: dict[str, Any]) -> None:
+        """Look at the body's envelope before Powertools does: size, base64 and content type."""
+        body = event.get("body")
+        if not body:
+            return
+        if event.get("isBase64Encoded"):
+            try:
+                text = base64.b64decode(body, validate=True).decode()
+            except (binascii.Error, ValueError) as error:
+                detail = "The body is not UTF-8 text."
+                raise MalformedRequest(detail) from error
+            event["body"], event["isBase64Encoded"] = text, False
+        if len(event["body"].encode(errors="surrogatepass")) > self._largest_body_bytes:
+            detail = f"The body may have {self._largest_body_bytes} bytes at most."
+            raise TooLarge(detail)
+        content_type = (event.get("headers") or {}).get("content-type", "")
+        if content_type.partition(";")[0].strip().lower() != "application/json":
+            raise UnsupportedContentType
+
+    def _problem(self, error: CommerceError) -> Response[str]:
+        return problems.response(error, request_id=self.app.lambda_context.aws_request_id)
+
+    def _invalid(self, error: RequestValidationError) -> Response[str]:
+        if any(entry["loc"][0] == "path" for entry in error.errors()):
+            return self._problem(NotFound())
+        faults = tuple(_fault(entry) for entry in error.errors())
+        detail = "; ".join(f"{fault.param}: {fault.message}" for fault in faults[:3])
+        return self._problem(Invalid(detail, errors=faults))
+
+    def _unexpected(self, error: Exception) -> Response[str]:
+        logger.exception("unexpected failure", exc_info=error)
+        return self._problem(InternalError())
+
+    def _not_found(self, _: Exception) -> Response[str]:
+        return self._problem(UnknownRoute())
+
+    @staticmethod
+    def _plain(answer: Response[str]) -> dict[str, Any]:
+        headers = {**answer.headers, "Content-Type": problems.CONTENT_TYPE}
+        return {"statusCode": answer.status_code, "headers": headers, "body": answer.body, "isBase64Encoded": False}
+
+
+def storefront() -> Api:
+    """Return the edge of an endpoint that anybody may call."""
+    return Api(scope=None)
+
+
+def admin(scope: str, *, largest_body_bytes: int = LARGEST_BODY_BYTES) -> Api:
+    """Return the edge of an endpoint for staff whose key has `scope`."""
+    return Api(scope=scope, largest_body_bytes=largest_body_bytes)
+
+
+def _fault(entry: Mapping[str, Any]) -> Fault:
+    location = [str(part) for part in entry["loc"] if part not in {"body", "query", "path"}]
+    return Fault(
+        param=".".join(location) or str(entry["loc"][0]),
+        code=f"invalid.{entry['type']}",
+        message=_sentence(entry.get("msg", "")),
+    )
+
+
+def _sentence(message: str) -> str:
+    return message.removeprefix("Value error, ").strip() or "This is not valid."
+
+
+_RESPONSES: dict[int, Any] = {
+    status: {"description": description, "content": {problems.CONTENT_TYPE: {"model": problems.Problem}}}
+    for status, description in {
+        400: "The request cannot be read.",
+        403: "The key lacks the scope.",
+        404: "Nothing there, or not yours.",
+        409: "It conflicts with the present state.",
+        412: "It was changed since you read it.",
+        413: "The body is too large.",
+        415: "The body is not declared as JSON.",
+        422: "A parameter is not valid.",
+        429: "Too many requests of this kind.",
+        503: "A part of the store does not answer.",
+    }.items()
+}

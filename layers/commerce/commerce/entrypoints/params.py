@@ -1,0 +1,16 @@
+"""The types of path, query and header parameters. A path that cannot exist is a 404, like every miss."""
+
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.openapi.params import Header, Path, Query
+
+from commerce.kernel.paging import MOST
+
+Id = Annotated[str, Path(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._-]+$")]
+"""An id, SKU, slug or location in the path."""
+
+Limit = Annotated[int, Query(ge=1, le=MOST, description="How many items the page holds at most.")]
+Cursor = Annotated[str, Query(max_length=1024, description="`next_cursor` of the page before.")]
+Currency = Annotated[str, Query(pattern=r"^[A-Z]{3}$", description="ISO 4217 code; prices in it, where there are any.")]
+DryRun = Annotated[bool, Query(description="Answer what would happen, and change nothing.")]
+OrderToken = Annotated[str, Header(alias="Order-Token", max_length=400, description="`order_token` of the checkout.")]

@@ -1,0 +1,14 @@
+"""Fixtures of the whole suite."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.store import Store, running_store
+
+
+@pytest.fixture
+def store() -> Iterator[Store]:
+    """A store with empty tables, in this process."""
+    with running_store() as running:
+        yield running

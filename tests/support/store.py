@@ -1,0 +1,263 @@
+"""The whole store in one process on moto: real handlers, called with real API Gateway v2 events."""
+
+import ast
+import importlib.util
+import json
+import os
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+from urllib.parse import parse_qsl, unquote
+
+import boto3
+from moto import mock_aws
+
+from commerce.kernel import clock, records
+from commerce.kernel.config import settings
+from commerce.kernel.ids import new_id
+
+ROOT = Path(__file__).parents[2]
+REGION = "us-east-1"
+ROUTE = re.compile(r"(GET|POST|PUT|PATCH|DELETE) (/\S+):")
+
+TABLES: dict[str, tuple[str, ...]] = {
+    "catalog": ("gsi1",),
+    "inventory": ("gsi1",),
+    "carts": (),
+    "checkouts": (),
+    "orders": ("gsi1", "gsi2"),
+    "payments": ("gsi1", "gsi2"),
+    "shipping": (),
+    "staff": (),
+    "notifications": (),
+    "outbox": ("gsi1",),
+    "idempotency": (),
+}
+
+ENVIRONMENT = {
+    "AWS_DEFAULT_REGION": REGION,
+    "AWS_REGION": REGION,
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+    "POWERTOOLS_SERVICE_NAME": "tradewind",
+    "POWERTOOLS_METRICS_NAMESPACE": "Tradewind",
+    "SHOP_NAME": "Harbor Goods",
+    "SHOP_CURRENCY": "USD",
+    "STOCK_LOCATIONS": "main",
+    "TRUSTED_PROXY_HOPS": "0",
+    "SIGNING_KEYS_NAME": "/tradewind/signing-keys",
+    "FIRST_STAFF_KEY_NAME": "/tradewind/first-staff-key",
+    "STRIPE_SECRET_KEY_NAME": "/tradewind/stripe-secret-key",
+    "STRIPE_WEBHOOK_SECRET_NAME": "/tradewind/stripe-webhook-secret",
+    "STRIPE_PUBLISHABLE_KEY": "pk_test_local",
+    "SENDER_EMAIL": "shop@example.com",
+} | {f"{name.upper()}_TABLE": f"test-{name}" for name in TABLES}
+
+SECRETS = {
+    "/tradewind/signing-keys": json.dumps([{"id": "k1", "secret": "test-signing-secret-of-the-suite"}]),
+    "/tradewind/stripe-secret-key": "sk_test_local",
+    "/tradewind/stripe-webhook-secret": "whsec_test",
+}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An HTTP answer as the caller sees it."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: Any
+
+    @property
+    def code(self) -> str:
+        """Return the stable code of a problem document."""
+        return str(self.body["code"])
+
+
+@dataclass
+class LambdaContext:
+    """What Lambda tells a function about its invocation."""
+
+    function_name: str = "test"
+    memory_limit_in_mb: int = 512
+    invoked_function_arn: str = "arn:aws:lambda:us-east-1:123456789012:function:test"
+    aws_request_id: str = field(default_factory=lambda: new_id("req"))
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 10_000
+
+
+@lru_cache(maxsize=1)
+def routes() -> list[tuple[str, re.Pattern[str], str, Path]]:
+    """Return method, pattern, route and file of every HTTP handler, static paths first."""
+    found = []
+    for file in (ROOT / "functions").glob("*/*/*.py"):
+        line = (ast.get_docstring(ast.parse(file.read_text())) or "").split("\n")[0]
+        if match := ROUTE.match(line):
+            method, path = match.groups()
+            pattern = re.compile("^" + re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path) + "$")
+            found.append((method, pattern, path, file))
+    return sorted(found, key=lambda route: route[2].replace("{", "~"))
+
+
+@lru_cache(maxsize=None)
+def load(file: Path) -> ModuleType:
+    """Import a handler's module by its file."""
+    name = "_".join(file.relative_to(ROOT).with_suffix("").parts)
+    spec = importlib.util.spec_from_file_location(name, file)
+    if spec is None or spec.loader is None:
+        raise ImportError(name)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+class Store:
+    """A store without a network: call its API, its workers, and look into its tables."""
+
+    def __init__(self) -> None:
+        self.staff_scopes = "*"
+        self.dynamodb = boto3.client("dynamodb", region_name=REGION)
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        raw: str | None = None,
+    ) -> Answer:
+        """Send a request through the real handler. Admin paths are called as a staff key with `staff_scopes`."""
+        path, _, query = path.partition("?")
+        for verb, pattern, route, file in routes():
+            if verb == method and (match := pattern.match(path)):
+                event = self._event(method, path, query, body, headers or {}, raw, route, match.groupdict())
+                result = load(file).handler(event, LambdaContext())
+                text = result.get("body") or ""
+                return Answer(result["statusCode"], result["headers"], json.loads(text) if text else None)
+        message = f"no handler for {method} {path}"
+        raise LookupError(message)
+
+    def get(self, path: str, **options: Any) -> Answer:
+        return self.call("GET", path, **options)
+
+    def post(self, path: str, body: Any = None, **options: Any) -> Answer:
+        return self.call("POST", path, body, **options)
+
+    def put(self, path: str, body: Any = None, **options: Any) -> Answer:
+        return self.call("PUT", path, body, **options)
+
+    def patch(self, path: str, body: Any = None, **options: Any) -> Answer:
+        return self.call("PATCH", path, body, **options)
+
+    def delete(self, path: str, **options: Any) -> Answer:
+        return self.call("DELETE", path, **options)
+
+    def invoke(self, worker: str, event: Mapping[str, Any] | None = None) -> Any:
+        """Invoke a worker by its file below functions/workers (`outbox/publish_events`)."""
+        module = load(ROOT / "functions" / "workers" / f"{worker}.py")
+        return module.handler(dict(event or {}), LambdaContext())
+
+    def items(self, table: str) -> list[dict[str, Any]]:
+        """Return all items of a table, in DynamoDB's JSON."""
+        pages = self.dynamodb.get_paginator("scan").paginate(TableName=f"test-{table}", ConsistentRead=True)
+        return [item for page in pages for item in page["Items"]]
+
+    def _event(
+        self,
+        method: str,
+        path: str,
+        query: str,
+        body: Any,
+        headers: Mapping[str, str],
+        raw: str | None,
+        route: str,
+        parameters: dict[str, str],
+    ) -> dict[str, Any]:
+        text = raw if raw is not None else (None if body is None else json.dumps(body))
+        sent = {name.lower(): value for name, value in headers.items()}
+        if text is not None:
+            sent.setdefault("content-type", "application/json")
+        context: dict[str, Any] = {
+            "http": {"method": method, "path": path, "sourceIp": "203.0.113.7", "userAgent": "pytest"},
+            "stage": "$default",
+            "requestId": new_id("req"),
+            "routeKey": f"{method} {route}",
+        }
+        if path.startswith("/v1/admin/"):
+            context["authorizer"] = {"lambda": {"actor": "key_test", "scopes": self.staff_scopes}}
+        merged: dict[str, list[str]] = {}
+        for name, value in parse_qsl(query, keep_blank_values=True):
+            merged.setdefault(name, []).append(value)
+        return {
+            "version": "2.0",
+            "routeKey": f"{method} {route}",
+            "rawPath": path,
+            "rawQueryString": query,
+            "headers": sent,
+            "queryStringParameters": {name: ",".join(values) for name, values in merged.items()} or None,
+            "pathParameters": {name: unquote(value) for name, value in parameters.items()},
+            "requestContext": context,
+            "body": text,
+            "isBase64Encoded": False,
+        }
+
+
+def create_tables(dynamodb: Any) -> None:
+    """Create every table with its indexes."""
+    for name, indexes in TABLES.items():
+        keys = ["pk", "sk", *(f"{index}{part}" for index in indexes for part in ("pk", "sk"))]
+        dynamodb.create_table(
+            TableName=f"test-{name}",
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
+            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+            **(
+                {
+                    "GlobalSecondaryIndexes": [
+                        {
+                            "IndexName": index,
+                            "KeySchema": [
+                                {"AttributeName": f"{index}pk", "KeyType": "HASH"},
+                                {"AttributeName": f"{index}sk", "KeyType": "RANGE"},
+                            ],
+                            "Projection": {"ProjectionType": "ALL"},
+                        }
+                        for index in indexes
+                    ]
+                }
+                if indexes
+                else {}
+            ),
+        )
+
+
+@contextmanager
+def running_store(**environment: str) -> Iterator[Store]:
+    """Run a store with empty tables; further settings as keyword arguments (`HOLD_MINUTES="15"`)."""
+    before = dict(os.environ)
+    os.environ.update(ENVIRONMENT | environment)
+    settings.cache_clear()
+    records.connection.cache_clear()
+    clock.set_offset(0)
+    try:
+        with mock_aws():
+            store = Store()
+            create_tables(store.dynamodb)
+            ssm = boto3.client("ssm", region_name=REGION)
+            for name, value in SECRETS.items():
+                ssm.put_parameter(Name=name, Value=value, Type="SecureString", Overwrite=True)
+            yield store
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+        settings.cache_clear()
+        clock.set_offset(0)
