@@ -1,0 +1,1 @@
+"""Run the whole store on one machine from the templates that are deployed; never shipped."""

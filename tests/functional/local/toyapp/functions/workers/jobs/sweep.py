@@ -1,0 +1,7 @@
+"""Schedules."""
+
+from toys import record
+
+
+def handler(event, context):
+    record("sweep", event)
