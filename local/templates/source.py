@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from samtranslator.yaml_helper import yaml_parse
+from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-untyped]
 
 from local.templates.intrinsics import TemplateError
 
@@ -31,7 +31,7 @@ def read_template(file: Path) -> dict[str, Any]:
         raise TemplateError(message)
     sections: Mapping[str, Any] = template.get("Globals") or {}
     for resource in template["Resources"].values():
-        section = _GLOBAL_SECTIONS.get(resource.get("Type", ""))
+        section = _GLOBAL_SECTIONS.get(resource.get("Type", ""), "")
         properties = resource.get("Properties") or {}
         resource["Properties"] = merge_globals(sections[section], properties) if section in sections else properties
     return template

@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 import boto3
+from aws_lambda_powertools.utilities import parameters
 from moto import mock_aws
 
 from commerce.kernel import clock, records
@@ -247,6 +248,7 @@ def running_store(**environment: str) -> Iterator[Store]:
     os.environ.update(ENVIRONMENT | environment)
     settings.cache_clear()
     records.connection.cache_clear()
+    parameters.clear_caches()
     clock.set_offset(0)
     try:
         with mock_aws():
