@@ -1,0 +1,339 @@
+"""Invoke functions: find an idle worker, fork one when all are busy, retire what is not needed."""
+
+import asyncio
+import json
+import time
+import uuid
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from local.templates import Application, Function
+from local.workers.environment import Endpoints, function_environment, service_environment
+from local.workers.logs import LogBook
+from local.workers.nursery import Nursery
+from local.workers.process import TimedOut, Worker
+from local.workers.protocol import Closed, WorkerSpec
+
+INIT_SECONDS = 10.0
+IDLE_SECONDS = 300.0
+WAIT_SECONDS = 30.0
+
+
+class Throttled(Exception):  # noqa: N818 - it says what happened
+    """No worker became free in time: what Lambda calls TooManyRequestsException."""
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionError:
+    """What an invocation failed with, as Lambda reports it."""
+
+    kind: str
+    message: str
+    trace: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the error document."""
+        return {"errorType": self.kind, "errorMessage": self.message, "stackTrace": list(self.trace)}
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """The outcome of one invocation."""
+
+    function: str
+    request_id: str
+    result: Any
+    error: FunctionError | None
+    seconds: float
+
+
+@dataclass(slots=True)
+class _Crew:
+    """The workers of one function."""
+
+    spec: WorkerSpec
+    function: Function
+    idle: list[Worker] = field(default_factory=list)
+    busy: set[Worker] = field(default_factory=set)
+    starting: int = 0
+    invocations: int = 0
+    errors: int = 0
+    cold_starts: int = 0
+    last_fork_seconds: float = 0.0
+
+    @property
+    def size(self) -> int:
+        return len(self.idle) + len(self.busy) + self.starting
+
+
+class WorkerPool:
+    """All workers of an application.
+
+    `clock_offset` answers how far the store's clock is ahead of the machine's; every invocation is told.
+    """
+
+    def __init__(  # noqa: PLR0913 - composition root's choices, all by keyword
+        self,
+        application: Application,
+        *,
+        endpoints: Endpoints,
+        logs: LogBook,
+        clock_offset: Callable[[], float] = lambda: 0.0,
+        per_function: int = 8,
+        total: int = 32,
+    ) -> None:
+        self._endpoints = endpoints
+        self._logs = logs
+        self._clock_offset = clock_offset
+        self._per_function = per_function
+        self._total = total
+        self._crews: OrderedDict[str, _Crew] = OrderedDict()
+        self._freed = asyncio.Condition()
+        self._nursery: Nursery | None = None
+        self._reaper: asyncio.Task[None] | None = None
+        self._running: dict[Worker, str] = {}
+        self.application = application
+        self.adopt(application)
+
+    async def start(self) -> None:
+        """Preload the shared modules; the first invocation of each function then takes milliseconds."""
+        self._nursery = await self._new_nursery()
+        self._reaper = asyncio.create_task(self._reap_idle())
+
+    async def stop(self) -> None:
+        """End all workers."""
+        if self._reaper:
+            self._reaper.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._reaper
+        for crew in self._crews.values():
+            for worker in [*crew.idle, *crew.busy]:
+                worker.kill()
+        if self._nursery:
+            await self._nursery.stop()
+
+    def adopt(self, application: Application) -> None:
+        """Serve a changed application; workers of functions that changed are retired."""
+        self.application = application
+        old, self._crews = self._crews, OrderedDict()
+        for function in application.functions.values():
+            spec = self._spec(function)
+            known = old.pop(function.name, None)
+            if known and known.spec == spec and known.function.timeout == function.timeout:
+                self._crews[function.name] = known
+            else:
+                self._crews[function.name] = _Crew(spec, function)
+                if known:
+                    _retire_idle(known)
+        for crew in old.values():
+            _retire_idle(crew)
+
+    async def reload(self, changed: set[Path]) -> list[str]:
+        """Take up changed sources: a handler's folder retires its workers, a layer also restarts the parent.
+
+        Returns the names of the functions that will start afresh.
+        """
+        shared = any(
+            path.is_relative_to(layer)
+            for path in changed
+            for layer in {layer for crew in self._crews.values() for layer in crew.function.layers}
+        )
+        if shared:
+            fresh = await self._new_nursery()
+            old, self._nursery = self._nursery, fresh
+            if old:
+                asyncio.get_running_loop().call_later(WAIT_SECONDS, lambda: asyncio.ensure_future(old.stop()))
+        renewed = []
+        for crew in self._crews.values():
+            if shared or any(path.is_relative_to(crew.function.code_dir) for path in changed):
+                _retire_idle(crew)
+                self._crews[crew.function.name] = _Crew(crew.spec, crew.function, busy=set())
+                renewed.append(crew.function.name)
+        return renewed
+
+    async def invoke(
+        self, name: str, event: Mapping[str, Any] | bytes, *, request_id: str | None = None
+    ) -> Invocation:
+        """Run a function once. Raises KeyError for a name that is not there, and Throttled."""
+        crew = self._crews[name]
+        request_id = request_id or str(uuid.uuid4())
+        body = event if isinstance(event, bytes) else json.dumps(event, separators=(",", ":")).encode()
+        began = time.perf_counter()
+        try:
+            worker = await self._acquire(crew, request_id)
+        except (TimedOut, Closed):
+            late = FunctionError("Runtime.InitError", f"The function did not start within {INIT_SECONDS:.0f} seconds")
+            return Invocation(name, request_id, None, late, time.perf_counter() - began)
+        self._running[worker] = request_id
+        deadline = time.time() + crew.function.timeout
+        head = json.dumps(
+            {"request_id": request_id, "deadline": deadline, "clock_offset": self._clock_offset()},
+            separators=(",", ":"),
+        )
+        request = head[:-1].encode() + b',"event":' + body + b"}"
+        answer: dict[str, Any] = {}
+        error: FunctionError | None = None
+        alive = False
+        try:
+            answer = await worker.invoke(request, timeout=crew.function.timeout)
+            alive = True
+        except TimedOut:
+            error = FunctionError("Sandbox.Timedout", f"Task timed out after {crew.function.timeout:.2f} seconds")
+        except Closed:
+            error = FunctionError("Runtime.ExitError", _exit_message(request_id, worker.exit_status))
+        finally:
+            self._running.pop(worker, None)
+            crew.busy.discard(worker)
+            if not alive:
+                worker.retire()
+            await self._release(crew, worker if alive and not worker.load_failure else None)
+        seconds = time.perf_counter() - began
+        crew.invocations += 1
+        if "error" in answer:
+            raised = answer["error"]
+            error = FunctionError(raised["errorType"], raised["errorMessage"], tuple(raised["stackTrace"]))
+        if error:
+            crew.errors += 1
+            if not alive:
+                self._logs.write(function=name, request_id=request_id, line=f"[ERROR] {error.kind}: {error.message}")
+        return Invocation(name, request_id, answer.get("result"), error, seconds)
+
+    def report(self) -> list[dict[str, Any]]:
+        """Describe every function that has run, with its workers and their memory (kilobytes)."""
+        return [
+            {
+                "function": crew.function.name,
+                "handler": crew.function.handler,
+                "invocations": crew.invocations,
+                "errors": crew.errors,
+                "cold_starts": crew.cold_starts,
+                "fork_ms": round(crew.last_fork_seconds * 1000, 2),
+                "workers": [
+                    {"pid": worker.pid, "busy": worker in crew.busy, "rss_kb": _rss(worker.pid)}
+                    for worker in [*crew.idle, *crew.busy]
+                ],
+            }
+            for crew in self._crews.values()
+            if crew.invocations or crew.size
+        ]
+
+    @property
+    def preload(self) -> tuple[float, list[str], int]:
+        """How long the parent took to import everything, what it could not import, and its pid."""
+        nursery = self._nursery
+        return (nursery.preload_seconds, nursery.failed_imports, nursery.pid) if nursery else (0.0, [], 0)
+
+    async def _acquire(self, crew: _Crew, request_id: str) -> Worker:
+        limit = min(self._per_function, crew.function.reserved_concurrency or self._per_function)
+        deadline = time.monotonic() + WAIT_SECONDS
+        while True:
+            if crew.idle:
+                worker = crew.idle.pop()
+                crew.busy.add(worker)
+                return worker
+            if crew.size < limit and self._make_room():
+                return await self._hire(crew, request_id)
+            async with self._freed:
+                try:
+                    await asyncio.wait_for(self._freed.wait(), deadline - time.monotonic())
+                except TimeoutError as error:
+                    raise Throttled(crew.function.name) from error
+
+    async def _hire(self, crew: _Crew, request_id: str) -> Worker:
+        if self._nursery is None:
+            message = "the worker pool is not running"
+            raise RuntimeError(message)
+        crew.starting += 1
+        try:
+            worker = Worker(self._nursery, crew.spec, lambda line: self._log(crew, worker, line))
+            self._running[worker] = request_id
+            try:
+                await worker.start(timeout=INIT_SECONDS)
+            except BaseException:
+                self._running.pop(worker, None)
+                raise
+        finally:
+            crew.starting -= 1
+        crew.busy.add(worker)
+        crew.cold_starts += 1
+        crew.last_fork_seconds = worker.fork_seconds
+        return worker
+
+    def _log(self, crew: _Crew, worker: Worker, line: str) -> None:
+        if line:
+            self._logs.write(function=crew.function.name, request_id=self._running.get(worker, ""), line=line)
+
+    async def _release(self, crew: _Crew, worker: Worker | None) -> None:
+        if worker:
+            if self._crews.get(crew.function.name) is crew and worker.nursery is self._nursery:
+                worker.idle_since = time.monotonic()
+                crew.idle.append(worker)
+            else:
+                worker.retire()
+        async with self._freed:
+            self._freed.notify()
+
+    def _make_room(self) -> bool:
+        if sum(crew.size for crew in self._crews.values()) < self._total:
+            return True
+        idle = [(worker.idle_since, crew, worker) for crew in self._crews.values() for worker in crew.idle]
+        if not idle:
+            return False
+        _since, crew, oldest = min(idle, key=lambda entry: entry[0])
+        crew.idle.remove(oldest)
+        oldest.retire()
+        return True
+
+    async def _reap_idle(self) -> None:
+        while True:
+            await asyncio.sleep(IDLE_SECONDS / 10)
+            limit = time.monotonic() - IDLE_SECONDS
+            for crew in self._crews.values():
+                for worker in [worker for worker in crew.idle if worker.idle_since < limit]:
+                    crew.idle.remove(worker)
+                    worker.retire()
+
+    async def _new_nursery(self) -> Nursery:
+        functions = self.application.functions.values()
+        layers = list(dict.fromkeys(layer for function in functions for layer in function.layers))
+        nursery = Nursery(search_path=layers, environment=self._shared_environment())
+        await nursery.start()
+        return nursery
+
+    def _shared_environment(self) -> dict[str, str]:
+        """What all functions agree on: shared modules may read it while they are imported."""
+        shared = [set(crew.spec.environment.items()) for crew in self._crews.values()]
+        return dict(set.intersection(*shared)) if shared else service_environment(self._endpoints)
+
+    def _spec(self, function: Function) -> WorkerSpec:
+        return WorkerSpec(
+            function=function.name,
+            arn=function.arn,
+            handler=function.handler,
+            memory=function.memory,
+            search_path=(str(function.code_dir), *map(str, function.layers)),
+            environment=function_environment(function, self._endpoints),
+        )
+
+
+def _retire_idle(crew: _Crew) -> None:
+    while crew.idle:
+        crew.idle.pop().retire()
+
+
+def _exit_message(request_id: str, status: int | None) -> str:
+    if status is None:
+        return f"RequestId: {request_id} Error: Runtime exited without providing a reason"
+    how = f"signal: {-status}" if status < 0 else f"exit status {status}"
+    return f"RequestId: {request_id} Error: Runtime exited with error: {how}"
+
+
+def _rss(pid: int) -> int:
+    with suppress(OSError, ValueError):
+        fields = Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()
+        return int(fields[1]) * 4
+    return 0
