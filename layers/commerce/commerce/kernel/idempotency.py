@@ -6,13 +6,14 @@ answer again. It is created together with the effect, so it exists if and only i
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import final
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
 from commerce.kernel import clock
 from commerce.kernel.errors import Conflict, Invalid
 from commerce.kernel.reads import get
-from commerce.kernel.records import InstantAttribute, Record, TableName
+from commerce.kernel.records import InstantAttribute, OptionalInstantAttribute, Record, TableName
 from commerce.kernel.signing import SigningKeys
 from commerce.kernel.transactions import Write, create, update
 
@@ -40,10 +41,11 @@ class IdempotencyRecord(Record):
     fingerprint = UnicodeAttribute()
     resource = UnicodeAttribute()
     done_at = InstantAttribute()
-    leased_until = InstantAttribute(null=True)
+    leased_until = OptionalInstantAttribute()
     expires_ttl = NumberAttribute()
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class Once:
     """The idempotency row of one call: put it into the transaction of the effect.

@@ -10,7 +10,7 @@ from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from commerce.kernel import clock
 from commerce.kernel.call import Call
 from commerce.kernel.ids import new_id
-from commerce.kernel.records import InstantAttribute, Record, TableName
+from commerce.kernel.records import InstantAttribute, OptionalInstantAttribute, Record, TableName
 from commerce.kernel.schema import Output
 from commerce.kernel.transactions import Write, create
 
@@ -52,7 +52,7 @@ class OutboxRecord(Record):
     occurred_at = InstantAttribute()
     actor = UnicodeAttribute()
     data = JSONAttribute()
-    published_at = InstantAttribute(null=True)
+    published_at = OptionalInstantAttribute()
     gsi1pk = UnicodeAttribute(null=True)
     gsi1sk = UnicodeAttribute(null=True)
     unpublished = _Unpublished()

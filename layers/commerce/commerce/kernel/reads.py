@@ -92,3 +92,14 @@ def get[R: Record](record: type[R], pk: str, sk: str, *, consistent: bool = True
         return None
     except (PynamoDBException, BotoCoreError) as error:
         raise Unavailable from error
+
+
+def listed[R: Record](found: Iterable[R]) -> list[R]:
+    """Read the results of a query to their end.
+
+    :raises Unavailable: when DynamoDB does not answer.
+    """
+    try:
+        return list(found)
+    except (PynamoDBException, BotoCoreError) as error:
+        raise Unavailable from error

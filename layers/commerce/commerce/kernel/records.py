@@ -6,7 +6,7 @@ from typing import Any
 
 from pynamodb.attributes import Attribute, UnicodeAttribute
 from pynamodb.connection import Connection, TableConnection
-from pynamodb.constants import STRING
+from pynamodb.constants import MAP, STRING
 from pynamodb.models import Model
 
 from commerce.kernel import clock
@@ -75,3 +75,62 @@ class InstantAttribute(Attribute[datetime]):
 
     def deserialize(self, value: str) -> datetime:
         return datetime.fromisoformat(value)
+
+
+class OptionalInstantAttribute(Attribute[datetime | None]):
+    """A moment that may be missing."""
+
+    attr_type = STRING
+
+    def __init__(self) -> None:
+        super().__init__(null=True)
+
+    def serialize(self, value: datetime | None) -> str | None:
+        return None if value is None else clock.text(value)
+
+    def deserialize(self, value: str) -> datetime:
+        return datetime.fromisoformat(value)
+
+
+class DocumentAttribute(Attribute[dict[str, Any]]):
+    """A JSON-like dict (text, whole numbers, truth values, lists, dicts, None), stored as DynamoDB's own map."""
+
+    attr_type = MAP
+
+    def serialize(self, value: dict[str, Any]) -> dict[str, Any]:
+        return {name: _to_dynamodb(part) for name, part in value.items()}
+
+    def deserialize(self, value: dict[str, Any]) -> dict[str, Any]:
+        return {name: _from_dynamodb(part) for name, part in value.items()}
+
+
+def _to_dynamodb(value: Any) -> dict[str, Any]:
+    match value:
+        case None:
+            return {"NULL": True}
+        case bool():
+            return {"BOOL": value}
+        case int():
+            return {"N": str(value)}
+        case str():
+            return {"S": value}
+        case list() | tuple():
+            return {"L": [_to_dynamodb(part) for part in value]}
+        case dict():
+            return {"M": {name: _to_dynamodb(part) for name, part in value.items()}}
+    message = f"a document cannot hold a {type(value).__name__}"
+    raise TypeError(message)
+
+
+def _from_dynamodb(value: dict[str, Any]) -> Any:
+    [(kind, part)] = value.items()
+    match kind:
+        case "NULL":
+            return None
+        case "N":
+            return int(part)
+        case "L":
+            return [_from_dynamodb(item) for item in part]
+        case "M":
+            return {name: _from_dynamodb(item) for name, item in part.items()}
+    return part
