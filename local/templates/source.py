@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-untyped]
+from samtranslator.yaml_helper import yaml_parse
 
 from local.templates.intrinsics import TemplateError
 
@@ -22,7 +22,7 @@ _GLOBAL_SECTIONS = {
 def read_template(file: Path) -> dict[str, Any]:
     """Parse one template and merge its Globals into its resources."""
     try:
-        template = yaml_parse(file.read_text(encoding="utf-8"))
+        template = yaml_parse(file.read_text(encoding="utf-8"))  # type: ignore[no-untyped-call]
     except OSError as error:
         message = f"{file}: {error.strerror}"
         raise TemplateError(message) from error

@@ -1,7 +1,8 @@
 """The context object that Lambda hands to a handler."""
 
 import os
-import time
+
+from local.clock import machine_time
 
 
 class LambdaContext:
@@ -21,4 +22,4 @@ class LambdaContext:
 
     def get_remaining_time_in_millis(self) -> int:
         """Return the milliseconds until the function is killed."""
-        return max(0, int((self._deadline - time.time()) * 1000))
+        return max(0, int((self._deadline - machine_time()) * 1000))

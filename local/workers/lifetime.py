@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 
 _PR_SET_PDEATHSIG = 1
+_LINUX: bool = sys.platform.startswith("linux")
 
 
 def die_with_parent(parent: int | None = None) -> None:
@@ -16,7 +17,7 @@ def die_with_parent(parent: int | None = None) -> None:
 
     `parent` is the pid that is expected: when it is gone already, this process ends at once.
     """
-    if sys.platform.startswith("linux"):
+    if _LINUX:
         with contextlib.suppress(OSError, AttributeError):
             ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if parent is not None and os.getppid() != parent:
@@ -25,7 +26,7 @@ def die_with_parent(parent: int | None = None) -> None:
 
 def guard(command: Sequence[str]) -> None:
     """Become `command`, or (where the kernel cannot help) run it and kill it when standard input closes."""
-    if sys.platform.startswith("linux"):
+    if _LINUX:
         die_with_parent()
         os.execvp(command[0], list(command))  # noqa: S606 - the command is ours
     child = subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603 - the command is ours

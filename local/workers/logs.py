@@ -2,12 +2,13 @@
 
 import json
 import threading
-import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TextIO
+
+from local.clock import machine_time
 
 KEPT_RECORDS = 5000
 
@@ -40,7 +41,7 @@ class LogBook:
 
     def write(self, *, function: str, request_id: str, line: str) -> None:
         """Keep one line."""
-        record = LogRecord(time.time(), function, request_id, _parse(line.replace("\r", "\n").rstrip()))
+        record = LogRecord(machine_time(), function, request_id, _parse(line.replace("\r", "\n").rstrip()))
         with self._lock:
             self._records.append(record)
             if self._stream:

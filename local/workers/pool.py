@@ -3,7 +3,6 @@
 import asyncio
 import json
 import time
-import uuid
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -11,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from local.clock import machine_time, new_uuid
 from local.templates import Application, Function
 from local.workers.environment import Endpoints, function_environment, service_environment
 from local.workers.logs import LogBook
@@ -160,7 +160,7 @@ class WorkerPool:
     ) -> Invocation:
         """Run a function once. Raises KeyError for a name that is not there, and Throttled."""
         crew = self._crews[name]
-        request_id = request_id or str(uuid.uuid4())
+        request_id = request_id or new_uuid()
         body = event if isinstance(event, bytes) else json.dumps(event, separators=(",", ":")).encode()
         began = time.perf_counter()
         try:
@@ -169,7 +169,7 @@ class WorkerPool:
             late = FunctionError("Runtime.InitError", f"The function did not start within {INIT_SECONDS:.0f} seconds")
             return Invocation(name, request_id, None, late, time.perf_counter() - began)
         self._running[worker] = request_id
-        deadline = time.time() + crew.function.timeout
+        deadline = machine_time() + crew.function.timeout
         head = json.dumps(
             {"request_id": request_id, "deadline": deadline, "clock_offset": self._clock_offset()},
             separators=(",", ":"),
