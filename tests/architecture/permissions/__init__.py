@@ -1,0 +1,1 @@
+"""What handlers called, against what their roles allow. `make test` runs it after the suite."""
