@@ -1,6 +1,6 @@
 """The edge of every worker: queues, streams and clocks, with partial batch answers where AWS takes them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
@@ -51,6 +51,26 @@ def stream_consumer(work: Callable[..., None], *, worker: str) -> Handler:
 
     def handler(event: dict[str, Any], context: LambdaContext) -> Any:
         return process_partial_response(event=event, record_handler=one, processor=processor, context=context)
+
+    return handler
+
+
+def stream_batch_consumer(work: Callable[..., Collection[int]], *, worker: str) -> Handler:
+    """Return a handler that calls `work(images=..., call=...)` once for all new item images of a stream's batch.
+
+    `work` returns the positions of the images that must come again; Lambda repeats the batch from the first of them
+    on. When it raises, the whole batch comes again.
+    """
+
+    def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001 - AWS's signature.
+        records = [record["dynamodb"] for record in event["Records"]]
+        try:
+            failed = work(images=[record["NewImage"] for record in records], call=_call(worker))
+        except Exception:  # noqa: BLE001 - whatever it is, the stream shall deliver the batch again.
+            logger.exception("stream batch failed", records=len(records))
+            failed = range(len(records))
+        numbers = [records[position]["SequenceNumber"] for position in sorted(failed)]
+        return {"batchItemFailures": [{"itemIdentifier": number} for number in numbers]}
 
     return handler
 
