@@ -27,13 +27,15 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from commerce.entrypoints import json_body, problems
 from commerce.entrypoints.caller import Caller
-from commerce.entrypoints.problems import InternalError, MalformedRequest, TooLarge, UnsupportedContentType
+from commerce.entrypoints.problems import InternalError, TooLarge, UnsupportedContentType
 from commerce.kernel.call import Call
-from commerce.kernel.errors import CommerceError, Fault, Invalid, NotFound
+from commerce.kernel.errors import CommerceError, Fault, Invalid, Malformed, NotFound
 from commerce.kernel.log import logger
 from commerce.kernel.transactions import AlreadyDone
 
 LARGEST_BODY_BYTES = 64 * 1024
+LARGEST_WEBHOOK_BYTES = 240 * 1024
+"""Less than a message of SQS holds (256 KiB)."""
 
 
 
@@ -71,9 +73,13 @@ class Api:
         return self._route("GET", path, status=HTTPStatus.OK, replay=None, cache=cache, takes_if_match=False)
 
     def post(
-        self, path: str, *, status: int = HTTPStatus.OK, replay: Replay, takes_if_match: bool = False
+        self, path: str, *, status: int = HTTPStatus.OK, replay: Replay | None, takes_if_match: bool = False
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        """Declare a write by POST. `replay` renders its answer for a repeated Idempotency-Key."""
+        """Declare a write by POST.
+
+        `replay` renders its answer for a repeated Idempotency-Key; None for callers that send none, as Stripe. An
+        answer whose `existed` is true found the thing already made and gets 200.
+        """
         return self._route("POST", path, status=status, replay=replay, takes_if_match=takes_if_match)
 
     def put(
@@ -133,7 +139,7 @@ class Api:
             version = getattr(answer, "version", None)
             if isinstance(version, int):
                 self._extra_headers["ETag"] = f'"{version}"'
-            return answer
+            return (answer, HTTPStatus.OK) if getattr(answer, "existed", False) else answer
 
         return endpoint
 
@@ -156,6 +162,10 @@ class Api:
     def call(self) -> Call:
         """Return who asks, when, and under which idempotency key."""
         return self._caller().call(fingerprinted=self.app.current_event.decoded_body or "")
+
+    def body(self) -> str:
+        """Return the request's body as it came, for signatures over it."""
+        return self.app.current_event.body or ""
 
     def _caller(self) -> Caller:
         return Caller(self.app.current_event)
@@ -187,7 +197,7 @@ class Api:
                 text = base64.b64decode(body, validate=True).decode()
             except (binascii.Error, ValueError) as error:
                 detail = "The body is not UTF-8 text."
-                raise MalformedRequest(detail) from error
+                raise Malformed(detail) from error
             event["body"], event["isBase64Encoded"] = text, False
         if len(event["body"].encode(errors="surrogatepass")) > self._largest_body_bytes:
             detail = f"The body may have {self._largest_body_bytes} bytes at most."
@@ -227,6 +237,11 @@ def storefront() -> Api:
 def admin(scope: str, *, largest_body_bytes: int = LARGEST_BODY_BYTES) -> Api:
     """Return the edge of an endpoint for staff whose key has `scope`."""
     return Api(scope=scope, largest_body_bytes=largest_body_bytes)
+
+
+def webhook() -> Api:
+    """Return the edge of an endpoint that other services post to."""
+    return Api(scope=None, largest_body_bytes=LARGEST_WEBHOOK_BYTES)
 
 
 def _fault(entry: Mapping[str, Any]) -> Fault:

@@ -3,8 +3,7 @@
 import json
 from typing import Any, Never
 
-from commerce.entrypoints.problems import MalformedRequest
-from commerce.kernel.errors import Fault
+from commerce.kernel.errors import Fault, Malformed
 
 DEEPEST = 12
 LONGEST_NUMBER = 20
@@ -13,7 +12,7 @@ LONGEST_NUMBER = 20
 def parse(text: str) -> dict[str, Any]:
     """Return the object that a request body holds.
 
-    :raises MalformedRequest: for everything that is not exactly one well-formed JSON object.
+    :raises Malformed: for everything that is not exactly one well-formed JSON object.
     """
     _check_depth(text)
     try:
@@ -69,5 +68,5 @@ def _integer(digits: str) -> int:
     return int(digits)
 
 
-def _malformed(code: str, message: str) -> MalformedRequest:
-    return MalformedRequest(message, errors=(Fault(param="body", code=code, message=message),))
+def _malformed(code: str, message: str) -> Malformed:
+    return Malformed(message, errors=(Fault(param="body", code=code, message=message),))

@@ -15,6 +15,7 @@ CONTENT_TYPE = "application/problem+json"
 
 STATUSES: dict[type[CommerceError], HTTPStatus] = {
     errors.NotFound: HTTPStatus.NOT_FOUND,
+    errors.Malformed: HTTPStatus.BAD_REQUEST,
     errors.Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.Conflict: HTTPStatus.CONFLICT,
     errors.StaleVersion: HTTPStatus.PRECONDITION_FAILED,
@@ -23,13 +24,6 @@ STATUSES: dict[type[CommerceError], HTTPStatus] = {
     errors.LimitReached: HTTPStatus.TOO_MANY_REQUESTS,
     errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
-
-
-class MalformedRequest(CommerceError):
-    """The bytes are no request that we can read."""
-
-    code = "request.malformed"
-    title = "The request cannot be read"
 
 
 class TooLarge(CommerceError):
@@ -49,7 +43,6 @@ class InternalError(CommerceError):
 
 
 STATUSES |= {
-    MalformedRequest: HTTPStatus.BAD_REQUEST,
     TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     UnsupportedContentType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     InternalError: HTTPStatus.INTERNAL_SERVER_ERROR,

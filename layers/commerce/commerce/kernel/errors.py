@@ -2,6 +2,7 @@
 
 CommerceError
 ├── NotFound            nothing there, or not yours (the two look the same)
+├── Malformed           the bytes cannot be read, or do not come from whom they claim
 ├── Invalid             the request asks for something that can never work
 ├── Conflict            the request clashes with the present state
 │   └── StaleVersion    the caller saw an older version
@@ -62,6 +63,11 @@ class CommerceError(Exception):
 class NotFound(CommerceError):
     code = "not_found"
     title = "Not found"
+
+
+class Malformed(CommerceError):
+    code = "request.malformed"
+    title = "The request cannot be read"
 
 
 class Invalid(CommerceError):

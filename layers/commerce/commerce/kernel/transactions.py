@@ -222,7 +222,8 @@ def _is_worth_repeating(error: BaseException) -> bool:
 def _explained(error: Exception, writes: list[Write]) -> Exception | None:
     """Find out what a failed transaction means: done already (None), refused by a condition, or in trouble."""
     refusals = _refusals(error, writes)
-    if any(_is_ours(write, old) for write, old in refusals):
+    refused_puts = [(write, old) for write, old in refusals if write.kind == "put"]
+    if refused_puts and all(_is_ours(write, old) for write, old in refused_puts):
         return None
     if any(write.signals_done for write, _ in refusals):
         return AlreadyDone()
@@ -252,7 +253,7 @@ def _old(write: Write, raw: dict[str, Any] | None) -> Record | None:
 
 
 def _is_ours(write: Write, old: Record | None) -> bool:
-    return write.kind == "put" and old is not None and old.raw() == write.record.raw()
+    return old is not None and old.raw() == write.record.raw()
 
 
 def _refusal(write: Write, old: Record | None) -> CommerceError:

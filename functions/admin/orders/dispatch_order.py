@@ -1,0 +1,19 @@
+"""POST /v1/admin/orders/{order_id}/fulfillments: send a parcel with all that is left, or some of it."""
+
+from http import HTTPStatus
+
+from commerce.checkout import staff_actions
+from commerce.checkout.schemas import StaffOrder
+from commerce.entrypoints.http import admin
+from commerce.entrypoints.params import DryRun, Id
+from commerce.orders.schemas import NewFulfillment
+
+api = admin("orders:write")
+
+
+@api.post("/v1/admin/orders/{order_id}/fulfillments", status=HTTPStatus.CREATED, replay=staff_actions.order_again)
+def dispatch_order(order_id: Id, body: NewFulfillment, dry_run: DryRun = False) -> StaffOrder:
+    return staff_actions.dispatch_order(order_id=order_id, new=body, dry_run=dry_run, call=api.call())
+
+
+handler = api.handler

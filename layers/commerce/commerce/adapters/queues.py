@@ -1,0 +1,30 @@
+"""SQS: what is put here is durable before anybody is told so."""
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from commerce.kernel.config import settings
+from commerce.kernel.errors import Unavailable
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+
+@lru_cache(maxsize=1)
+def _client() -> SQSClient:
+    return boto3.client("sqs", config=Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 3}))
+
+
+def enqueue_stripe_event(body: str) -> None:
+    """Put one event of Stripe into the queue, as it came.
+
+    :raises Unavailable: when it is not certain that the queue has it.
+    """
+    try:
+        _client().send_message(QueueUrl=settings().stripe_events_queue_url, MessageBody=body)
+    except (BotoCoreError, ClientError) as error:
+        raise Unavailable from error

@@ -1,0 +1,1 @@
+"""The main line, over several domains: from a cart to a paid order, and every way back."""

@@ -1,0 +1,276 @@
+"""From a cart to an order: one transaction takes everything, then Stripe is asked for the payment."""
+
+from datetime import timedelta
+
+from commerce.adapters import stripe_payments
+from commerce.carts import operations as carts
+from commerce.carts import queries as cart_queries
+from commerce.carts.model import CartState
+from commerce.carts.queries import PricedCart
+from commerce.checkout import answers, intents, limits
+from commerce.checkout.schemas import CheckoutAnswer, NewCheckout
+from commerce.checkout.state import OrderState, attention, load
+from commerce.inventory import operations as inventory
+from commerce.inventory.errors import InsufficientStock
+from commerce.inventory.model import Allocation, Bucket, Move, Reason, allocate
+from commerce.kernel.call import Call
+from commerce.kernel.config import settings
+from commerce.kernel.errors import Conflict, Fault, Invalid, WriteConflict
+from commerce.kernel.ids import new_id
+from commerce.kernel.transactions import Write, commit
+from commerce.orders import operations as orders
+from commerce.orders.events import OrderCreated, OrderPlaced
+from commerce.orders.model import (
+    Allocated,
+    ChosenShipping,
+    Order,
+    OrderDetails,
+    OrderLine,
+    OrderStatus,
+)
+from commerce.orders.queries import shoppers_order
+from commerce.payments import operations as payments
+from commerce.payments.model import Payment
+
+ATTEMPTS = 4
+LEASE = timedelta(seconds=25)
+LONGEST_HOLD = timedelta(minutes=60)
+SHORTEST_HOLD = timedelta(minutes=1)
+
+
+class CartNotReady(Invalid):
+    code = "checkout.cart_not_ready"
+    title = "Something is missing before this cart can be ordered"
+
+
+class PriceChanged(Conflict):
+    code = "checkout.price_changed"
+    title = "The price is not the one you agreed to; show the new one and ask again"
+
+
+class HoldUsedUp(Conflict):
+    code = "checkout.hold_used_up"
+    title = "This cart has held its stock for as long as it may; start with a new cart"
+
+
+class NotPayable(Conflict):
+    code = "checkout.not_payable"
+    title = "This order can no longer be paid"
+
+
+def begin_checkout(*, cart_id: str, agreed: NewCheckout, call: Call) -> CheckoutAnswer:
+    """Order a cart: freeze its prices, hold its stock, and ask Stripe for the payment.
+
+    A cart has one order at a time: a repeat, with or without a key, gets the same one.
+
+    :raises CartNotReady: when something is missing; the problems are named.
+    :raises InsufficientStock: when there is less than the cart holds; the lines are named, nothing is taken.
+    :raises PriceChanged: when the total is not the expected one; the new quote is in the answer.
+    """
+    for _ in range(ATTEMPTS - 1):
+        try:
+            return _begin(cart_id, agreed, call)
+        except WriteConflict:
+            continue
+    return _begin(cart_id, agreed, call)
+
+
+def checkout_again(*, resource: str, call: Call) -> CheckoutAnswer:
+    """Answer a repeated checkout, and finish what the first one left undone at Stripe."""
+    return _answered(load(resource), call)
+
+
+def resume_payment(*, order_id: str, token: str, call: Call) -> CheckoutAnswer:
+    """Give the payment again after a reload or a decline: the same intent, while the hold lasts.
+
+    :raises OrderNotFound: when there is no such order, or the token is another's.
+    :raises NotPayable: when the order is closed, or its hold has ended.
+    """
+    order = shoppers_order(order_id=order_id, token=token).order
+    if order.status is OrderStatus.PENDING and order.hold_expires_at <= call.now:
+        raise NotPayable
+    if order.status in {OrderStatus.EXPIRED, OrderStatus.CANCELED}:
+        raise NotPayable
+    return _answered(load(order_id), call)
+
+
+def _begin(cart_id: str, agreed: NewCheckout, call: Call) -> CheckoutAnswer:
+    priced = cart_queries.priced_cart(cart_id=cart_id, call=call)
+    if priced.cart.order_id is not None and priced.cart.state is not CartState.OPEN:
+        return _same_order(priced.cart.order_id, agreed, call)
+    _check_ready(priced)
+    _check_price(priced, agreed)
+    state, event_writes = _new_order(priced, call)
+    commit([*event_writes, *_taken(priced, state, call)])
+    return _paid_for(state, call)
+
+
+def _same_order(order_id: str, agreed: NewCheckout, call: Call) -> CheckoutAnswer:
+    state = load(order_id)
+    if state.order.totals.total != agreed.expected_total:
+        detail = (
+            f"The cart was ordered for {state.order.totals.total}, and you expect {agreed.expected_total}. "
+            "Go back to the cart with DELETE on its checkout to change it."
+        )
+        raise PriceChanged(detail)
+    return _answered(state, call).as_existing()
+
+
+def _answered(state: OrderState, call: Call) -> CheckoutAnswer:
+    if state.order.is_open:
+        return _paid_for(state, call)
+    return answers.for_shopper(state, None)
+
+
+def _paid_for(state: OrderState, call: Call) -> CheckoutAnswer:
+    """Ask Stripe for the order's intent and hand out its secret; nothing is asked for an order that costs nothing."""
+    finished = call.once.finished() if call.once else None
+    if not state.order.is_open:
+        return answers.for_shopper(state, None)
+    try:
+        state, facts = intents.ensured(state, call=call, also=[finished])
+    except stripe_payments.ProviderUnavailable:
+        if finished is not None:
+            commit([finished])
+        raise
+    return answers.for_shopper(state, facts)
+
+
+def _check_ready(priced: PricedCart) -> None:
+    blocking = [problem for problem in priced.problems if problem.blocking]
+    short = [problem for problem in blocking if problem.code == "carts.insufficient_stock"]
+    if short:
+        faults = tuple(Fault(param=each.param, code=InsufficientStock.code, message=each.message) for each in short)
+        raise InsufficientStock(errors=faults)
+    if blocking:
+        faults = tuple(Fault(param=each.param, code=each.code, message=each.message) for each in blocking)
+        raise CartNotReady("; ".join(each.message for each in blocking), errors=faults)
+
+
+def _check_price(priced: PricedCart, agreed: NewCheckout) -> None:
+    quote = priced.quote
+    if agreed.expected_total == quote.totals.total and agreed.pricing_hash in {None, quote.pricing_hash}:
+        return
+    detail = f"The total is {quote.totals.total}, and you expect {agreed.expected_total}."
+    raise PriceChanged(detail, extra={"quote": priced.view()})
+
+
+def _hold(priced: PricedCart) -> timedelta:
+    left = LONGEST_HOLD - timedelta(seconds=priced.cart.hold_used_seconds)
+    hold = min(timedelta(minutes=settings().hold_minutes), left)
+    if hold < SHORTEST_HOLD:
+        raise HoldUsedUp
+    return hold
+
+
+def _new_order(priced: PricedCart, call: Call) -> tuple[OrderState, list[Write]]:
+    """Freeze the cart into an order: placed at once when nothing is due, pending otherwise."""
+    cart, quote = priced.cart, priced.quote
+    is_free = quote.totals.due.amount == 0
+    order_id = new_id("ord")
+    payment = Payment(
+        order_id=order_id,
+        provider="none" if is_free else "stripe",
+        due=quote.totals.due.amount,
+        currency=cart.currency,
+        livemode=False if is_free else stripe_payments.is_live(),
+        capture_method=settings().capture_method,
+    )
+    order = Order(
+        id=order_id,
+        number=orders.next_number(),
+        cart_id=cart.id,
+        status=OrderStatus.PLACED if is_free else OrderStatus.PENDING,
+        payment_status=payment.status,
+        email=cart.email or "",
+        totals=quote.totals,
+        item_count=sum(line.quantity for line in quote.lines),
+        created_at=call.now,
+        placed_at=call.now if is_free else None,
+        hold_expires_at=call.now if is_free else call.now + _hold(priced),
+        limit_keys=() if is_free else limits.keys(email=cart.email or "", client_ip=call.client_ip),
+    )
+    state = OrderState(
+        order=order, details=_details(priced), fulfillments=(), payment=payment, refunds=(), disputes=()
+    )
+    order = order.model_copy(update={"attention_at": attention(state, call.now)})
+    state = OrderState(
+        order=order, details=state.details, fulfillments=(), payment=payment, refunds=(), disputes=()
+    )
+    zero = payment.money(0)
+    event = (
+        OrderPlaced(order_id=order_id, number=order.number, total=order.totals.total, paid=zero, authorized=zero)
+        if is_free
+        else OrderCreated(
+            order_id=order_id,
+            number=order.number,
+            total=order.totals.total,
+            hold_expires_at=order.hold_expires_at,
+        )
+    )
+    writes = orders.created(order=order, details=state.details, event=event, call=call)
+    return state, [*writes, payments.opened(payment=payment)]
+
+
+def _details(priced: PricedCart) -> OrderDetails:
+    cart, quote = priced.cart, priced.quote
+    allocations = allocate(
+        wanted={line.sku: line.quantity for line in quote.lines}, levels=priced.levels
+    )
+    return OrderDetails(
+        lines=tuple(_line(priced, index) for index in range(len(quote.lines))),
+        allocations=tuple(_allocated(allocation) for allocation in allocations),
+        shipping=ChosenShipping(
+            id=priced.shipping.id, title=priced.shipping.title, price=priced.shipping.price
+        )
+        if priced.shipping
+        else None,
+        shipping_address=cart.shipping_address,
+        billing_address=cart.billing_address,
+        explanation=[step.model_dump(mode="json") for step in quote.trace],
+        pricing_hash=quote.pricing_hash,
+    )
+
+
+def _line(priced: PricedCart, index: int) -> OrderLine:
+    line = priced.quote.lines[index]
+    variant = priced.variants[line.sku]
+    return OrderLine(
+        sku=line.sku,
+        product_id=variant.product_id,
+        title=variant.product_title,
+        variant_title=variant.title,
+        options=variant.options,
+        image=variant.image,
+        quantity=line.quantity,
+        unit_price=line.unit_price,
+        total=line.total,
+    )
+
+
+def _allocated(allocation: Allocation) -> Allocated:
+    return Allocated(sku=allocation.sku, location=allocation.location, quantity=allocation.quantity)
+
+
+def _taken(priced: PricedCart, state: OrderState, call: Call) -> list[Write | None]:
+    """Return the writes that take the cart, its stock and the shopper's place among open checkouts."""
+    order = state.order
+    target = Bucket.RESERVED if order.is_open else Bucket.COMMITTED
+    moves = [
+        Move(sku=part.sku, location=part.location, source=Bucket.AVAILABLE, target=target, quantity=part.quantity)
+        for part in state.details.allocations
+    ]
+    hold = order.hold_expires_at - order.created_at
+    reason = Reason.RESERVE if order.is_open else Reason.SELL
+    return [
+        carts.lock(
+            cart=priced.cart,
+            order_id=order.id,
+            hold_seconds=int(hold.total_seconds()),
+            state=CartState.LOCKED if order.is_open else CartState.ORDERED,
+            call=call,
+        ),
+        *inventory.move(moves=moves, reason=reason, reference=order.id, call=call),
+        *limits.taken(order.limit_keys),
+        call.once.row(order.id, lease=LEASE if order.is_open else None) if call.once else None,
+    ]

@@ -1,0 +1,73 @@
+"""How a pending order ends without a sale: cancel the PaymentIntent first, obey Stripe's answer, then release."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from commerce.adapters import stripe_payments
+from commerce.adapters.stripe_facts import IntentFacts
+from commerce.carts import operations as carts
+from commerce.checkout import intents, limits
+from commerce.checkout.state import OrderState, load, store
+from commerce.inventory import operations as inventory
+from commerce.inventory.model import Bucket, Move, Reason
+from commerce.kernel.call import Call
+from commerce.kernel.transactions import Write
+from commerce.orders.events import OrderCanceled, OrderEvent, OrderExpired
+from commerce.orders.model import Order, OrderStatus
+
+
+def canceled_at_stripe(order_id: str, *, call: Call) -> tuple[OrderState, IntentFacts | None]:
+    """Cancel a pending order's PaymentIntent and return what Stripe says it is then.
+
+    An intent whose id was lost is found through its key first, so that no live intent is left behind. Nothing is
+    released here: money may have arrived in the meantime, and Stripe's answer decides.
+    """
+    state = load(order_id)
+    if not state.order.is_open:
+        return state, None
+    state, _ = intents.ensured(state, call=call)
+    intent_id = state.payment.intent_id
+    if intent_id is None:
+        return state, None
+    # A refusal is recorded under its key for a day, while the intent moves on: each look takes a key of its own.
+    facts = stripe_payments.cancel_intent(
+        intent_id=intent_id, key=f"{order_id}:cancel:{state.order.version}:{call.now.timestamp():.0f}"
+    )
+    return state, facts
+
+
+def released(
+    state: OrderState, *, closes_as: OrderStatus, reason: str, call: Call, also: Iterable[Write | None] = ()
+) -> OrderState:
+    """Close a pending order: its stock, its cart and its place among open checkouts are free again.
+
+    Only after Stripe confirmed that its PaymentIntent is canceled.
+    """
+    order = state.order.became(closes_as, now=call.now)
+    payment = state.payment.model_copy(update={"canceled": True, "processing": False, "authorized": 0})
+    writes = [
+        *held_stock(state, target=Bucket.AVAILABLE, reason=Reason.RELEASE, call=call),
+        *limits.given_back(order.limit_keys),
+        carts.unlock(cart_id=order.cart_id, order_id=order.id, call=call),
+        *also,
+    ]
+    event = closing_event(order, reason=reason)
+    return store(state, replace(state, order=order, payment=payment), event=event, call=call, also=writes)
+
+
+def closing_event(order: Order, *, reason: str) -> OrderEvent:
+    """Return what to announce of an order that closes unpaid."""
+    if order.status is OrderStatus.EXPIRED:
+        return OrderExpired(order_id=order.id, number=order.number)
+    return OrderCanceled(order_id=order.id, number=order.number, reason=reason, refund=None)
+
+
+def held_stock(state: OrderState, *, target: Bucket, reason: Reason, call: Call) -> list[Write]:
+    """Return the writes that move all reserved units of the order to another bucket."""
+    moves = [
+        Move(
+            sku=part.sku, location=part.location, source=Bucket.RESERVED, target=target, quantity=part.quantity
+        )
+        for part in state.details.allocations
+    ]
+    return inventory.move(moves=moves, reason=reason, reference=state.order.id, call=call)

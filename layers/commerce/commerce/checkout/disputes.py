@@ -1,0 +1,84 @@
+"""Disputes and fees: what Stripe tells of a charge after it was paid."""
+
+from dataclasses import replace
+from typing import Literal
+
+from commerce.adapters import stripe_payments
+from commerce.adapters.stripe_facts import ChargeFacts, DisputeFacts
+from commerce.checkout import refunds
+from commerce.checkout.state import OrderState, load, settled, store
+from commerce.kernel.call import Call
+from commerce.kernel.money import Money
+from commerce.orders.events import FeeRecorded, OrderDisputed
+from commerce.payments import operations as payments
+from commerce.payments.model import Dispute
+
+
+def dispute_recorded(*, order_id: str, facts: DisputeFacts, call: Call) -> OrderState:
+    """Record a dispute, or how it ended. What is disputed cannot be refunded; what is won can be again."""
+    status = _status(facts.status)
+
+    def step(state: OrderState) -> OrderState:
+        known = next((dispute for dispute in state.disputes if dispute.id == facts.id), None)
+        if known is not None and (known.status != "open" or status == "open"):
+            return state
+        held_before = known.amount if known is not None else 0
+        held_now = 0 if status == "won" else facts.amount
+        dispute = Dispute(
+            id=facts.id,
+            order_id=order_id,
+            amount=facts.amount,
+            currency=facts.currency,
+            reason=facts.reason,
+            status=status,
+            created_at=known.created_at if known else call.now,
+            updated_at=call.now,
+        )
+        payment = state.payment.model_copy(update={"disputed": state.payment.disputed - held_before + held_now})
+        others = tuple(each for each in state.disputes if each.id != dispute.id)
+        event = OrderDisputed(
+            order_id=order_id,
+            number=state.order.number,
+            dispute_id=dispute.id,
+            amount=Money(amount=facts.amount, currency=facts.currency),
+            status=status,
+        )
+        after = replace(state, payment=payment, disputes=(*others, dispute))
+        return store(state, after, event=event, call=call, also=[payments.dispute_stored(dispute=dispute)])
+
+    return settled(order_id, step)
+
+
+def _status(status: str) -> Literal["open", "won", "lost"]:
+    if status in {"won", "warning_closed", "prevented"}:
+        return "won"
+    return "lost" if status == "lost" else "open"
+
+
+def fee_recorded(*, order_id: str, charge: ChargeFacts, call: Call) -> OrderState:
+    """Record what Stripe took, once it says so: with asynchronous capture that is after the payment."""
+    state = load(order_id)
+    if charge.balance_transaction is None or state.payment.fee is not None:
+        return state
+    fee = stripe_payments.fee(balance_transaction_id=charge.balance_transaction)
+
+    def step(state: OrderState) -> OrderState:
+        if state.payment.fee is not None:
+            return state
+        payment = state.payment.model_copy(update={"fee": fee.fee, "fee_currency": fee.currency})
+        event = FeeRecorded(
+            order_id=order_id, number=state.order.number, fee=Money(amount=fee.fee, currency=fee.currency)
+        )
+        return store(state, replace(state, payment=payment), event=event, call=call)
+
+    return settled(order_id, step)
+
+
+def charge_refunded(*, order_id: str, charge: ChargeFacts, call: Call) -> OrderState:
+    """See that every refund of a charge is known, those made at Stripe itself included."""
+    state = load(order_id)
+    if state.payment.refunded >= charge.amount_refunded or charge.payment_intent is None:
+        return state
+    for facts in stripe_payments.refunds_of(intent_id=charge.payment_intent):
+        state = refunds.recorded(order_id, facts, call=call)
+    return state

@@ -1,0 +1,243 @@
+"""Refunds: set aside in one transaction, sent to Stripe under a key of their own, and kept true to Stripe's answers."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import timedelta
+
+from commerce.adapters import stripe_payments
+from commerce.adapters.stripe_facts import RefundFacts
+from commerce.adapters.stripe_payments import OutcomeUnknown, ProviderRefused, ProviderUnavailable
+from commerce.checkout import reviews
+from commerce.checkout.state import OrderState, load, settled, store
+from commerce.kernel.call import Call
+from commerce.kernel.ids import new_id
+from commerce.kernel.log import logger
+from commerce.kernel.money import CurrencyMismatch, Money
+from commerce.kernel.transactions import Write
+from commerce.orders.events import OrderEvent, OrderRefunded, RefundRequested, RefundUpdated
+from commerce.payments import operations as payments
+from commerce.payments.model import (
+    Payment,
+    Refund,
+    RefundOrigin,
+    RefundState,
+    RefundTooLarge,
+    ReviewKind,
+    may_follow,
+    moved,
+)
+
+LEASE = timedelta(seconds=25)
+UNWATCHED = frozenset({RefundOrigin.CANCELLATION, RefundOrigin.LATE_MONEY})
+"""Refunds that no person waits for: their failure must reach one."""
+
+
+def amount_to_refund(payment: Payment, wanted: Money | None) -> int:
+    """Return the minor units to refund: those wanted, or all that can be.
+
+    :raises CurrencyMismatch: when the wanted amount is in another currency.
+    :raises RefundTooLarge: when it is more than can be refunded, or nothing can be.
+    """
+    if wanted is not None and wanted.currency != payment.currency:
+        detail = f"The order was paid in {payment.currency}."
+        raise CurrencyMismatch(detail)
+    amount = wanted.amount if wanted is not None else payment.refundable
+    if amount <= 0 or amount > payment.refundable:
+        detail = f"Between one minor unit and {payment.money(payment.refundable)} can be refunded."
+        raise RefundTooLarge(detail)
+    return amount
+
+
+def new_refund(state: OrderState, *, amount: int, reason: str, origin: RefundOrigin, call: Call) -> Refund:
+    """Return a refund that is asked for and not sent yet."""
+    return Refund(
+        id=new_id("ref"),
+        order_id=state.order.id,
+        amount=amount,
+        currency=state.payment.currency,
+        reason=reason,
+        origin=origin,
+        state=RefundState.REQUESTED,
+        requested_by=str(call.actor),
+        created_at=call.now,
+        updated_at=call.now,
+    )
+
+
+def with_refund_asked(state: OrderState, refund: Refund) -> OrderState:
+    """Return the state with the refund's amount set aside.
+
+    :raises RefundTooLarge: when it is more than can be refunded.
+    """
+    return replace(state, payment=state.payment.with_refund_requested(refund.amount)).with_refund(refund)
+
+
+def requested(
+    order_id: str, *, wanted: Money | None, reason: str, call: Call, dry_run: bool
+) -> tuple[OrderState, Refund]:
+    """Set a refund aside; with `dry_run`, show it and store nothing."""
+
+    def step(state: OrderState) -> tuple[OrderState, Refund]:
+        amount = amount_to_refund(state.payment, wanted)
+        refund = new_refund(state, amount=amount, reason=reason, origin=RefundOrigin.STAFF, call=call)
+        after = with_refund_asked(state, refund)
+        if dry_run:
+            return after, refund
+        event = RefundRequested(
+            order_id=order_id,
+            number=state.order.number,
+            refund_id=refund.id,
+            amount=state.payment.money(amount),
+            reason=reason,
+        )
+        once = call.once.row(f"{order_id}/{refund.id}", lease=LEASE) if call.once else None
+        also = [payments.refund_added(refund=refund), once]
+        return store(state, after, event=event, call=call, also=also), refund
+
+    return settled(order_id, step)
+
+
+def sent(order_id: str, refund_id: str, *, call: Call, also: Iterable[Write | None] = ()) -> OrderState:
+    """Send a refund that was asked for to Stripe, and record its answer. Safe to repeat.
+
+    When Stripe does not answer, the refund stays as it is and the sweeper sends it again.
+    """
+    state = load(order_id)
+    refund = state.refund(refund_id)
+    if refund is None or refund.state is not RefundState.REQUESTED or state.payment.intent_id is None:
+        return state
+    try:
+        facts = _at_stripe(state.payment.intent_id, refund)
+    except ProviderRefused as error:
+        logger.error("stripe refused a refund", refund_id=refund.id, stripe_code=error.stripe_code)
+        return failed(order_id, refund.id, failure_reason=error.stripe_code or "refused", call=call, also=also)
+    except ProviderUnavailable:
+        logger.warning("stripe did not answer a refund; the sweeper repeats it", refund_id=refund.id)
+        return state
+    return recorded(order_id, facts, call=call, also=also)
+
+
+def _at_stripe(intent_id: str, refund: Refund) -> RefundFacts:
+    metadata = {"order_id": refund.order_id, "refund_id": refund.id}
+    key = f"{refund.order_id}:refund:{refund.id}"
+    try:
+        return stripe_payments.create_refund(intent_id=intent_id, amount=refund.amount, key=key, metadata=metadata)
+    except OutcomeUnknown:
+        known = stripe_payments.refunds_of(intent_id=intent_id)
+        found = next((facts for facts in known if facts.metadata.get("refund_id") == refund.id), None)
+        if found is not None:
+            return found
+        return stripe_payments.create_refund(
+            intent_id=intent_id, amount=refund.amount, key=f"{key}:{refund.version}:again", metadata=metadata
+        )
+
+
+def recorded(order_id: str, facts: RefundFacts, *, call: Call, also: Iterable[Write | None] = ()) -> OrderState:
+    """Record what Stripe says of a refund, ours or one made at Stripe itself, in whatever order it says so."""
+    also = tuple(also)
+
+    def step(state: OrderState) -> OrderState:
+        known = state.refund(facts.metadata.get("refund_id") or facts.id) or state.refund(facts.id)
+        return _recorded(state, known, facts, call, also)
+
+    return settled(order_id, step)
+
+
+def failed(
+    order_id: str, refund_id: str, *, failure_reason: str, call: Call, also: Iterable[Write | None] = ()
+) -> OrderState:
+    """Record that Stripe refused a refund: its amount can be refunded again."""
+    also = tuple(also)
+
+    def step(state: OrderState) -> OrderState:
+        known = state.refund(refund_id)
+        if known is None or not may_follow(known.state, RefundState.FAILED):
+            return state
+        return _stored(state, known, RefundState.FAILED, failure_reason, call, also)
+
+    return settled(order_id, step)
+
+
+def _recorded(
+    state: OrderState, known: Refund | None, facts: RefundFacts, call: Call, also: tuple[Write | None, ...]
+) -> OrderState:
+    after = _state_of(facts)
+    if known is None:
+        known = _made_at_stripe(state, facts, call)
+        return _stored(state, known, after, facts.failure_reason, call, also, is_new=True)
+    if not may_follow(known.state, after):
+        return state
+    known = known.model_copy(update={"provider_id": facts.id})
+    return _stored(state, known, after, facts.failure_reason, call, also)
+
+
+def _stored(
+    state: OrderState,
+    known: Refund,
+    after: RefundState,
+    failure_reason: str | None,
+    call: Call,
+    also: tuple[Write | None, ...],
+    *,
+    is_new: bool = False,
+) -> OrderState:
+    before = None if is_new else known.state
+    refund = known.model_copy(update={"state": after, "failure_reason": failure_reason, "updated_at": call.now})
+    payment = moved(state.payment, amount=refund.amount, before=before, after=after)
+    write = payments.refund_added(refund=refund) if is_new else payments.refund_changed(before=known, after=refund)
+    changed = replace(state, payment=payment).with_refund(
+        refund if is_new else refund.model_copy(update={"version": known.version + 1})
+    )
+    stored = store(state, changed, event=_event(state, refund), call=call, also=[write, *also])
+    return _watched(stored, refund, call)
+
+
+def _watched(state: OrderState, refund: Refund, call: Call) -> OrderState:
+    payment = state.payment
+    if payment.refunded + payment.refund_pending + payment.disputed > payment.captured:
+        detail = f"{payment.money(payment.refunded)} went back, and {payment.money(payment.captured)} had arrived."
+        return reviews.park(
+            state, kind=ReviewKind.EXCESS_REFUND, about=refund.id, detail=detail, call=call, amount=refund.amount,
+            currency=refund.currency, intent_id=payment.intent_id,
+        )  # fmt: skip
+    if refund.state in {RefundState.FAILED, RefundState.CANCELED} and refund.origin in UNWATCHED:
+        detail = f"A refund of {payment.money(refund.amount)} failed ({refund.failure_reason}); send it another way."
+        return reviews.park(
+            state, kind=ReviewKind.REFUND_FAILED, about=refund.id, detail=detail, call=call, amount=refund.amount,
+            currency=refund.currency, intent_id=payment.intent_id,
+        )  # fmt: skip
+    return state
+
+
+def _made_at_stripe(state: OrderState, facts: RefundFacts, call: Call) -> Refund:
+    return Refund(
+        id=facts.id,
+        order_id=state.order.id,
+        amount=facts.amount,
+        currency=facts.currency,
+        reason="made at the payment provider",
+        origin=RefundOrigin.PROVIDER,
+        state=RefundState.PENDING,
+        provider_id=facts.id,
+        requested_by="stripe",
+        created_at=call.now,
+        updated_at=call.now,
+    )
+
+
+def _state_of(facts: RefundFacts) -> RefundState:
+    states = {
+        "succeeded": RefundState.SUCCEEDED,
+        "failed": RefundState.FAILED,
+        "canceled": RefundState.CANCELED,
+    }
+    return states.get(facts.status or "", RefundState.PENDING)
+
+
+def _event(state: OrderState, refund: Refund) -> OrderEvent:
+    amount = state.payment.money(refund.amount)
+    if refund.state is RefundState.SUCCEEDED:
+        return OrderRefunded(order_id=state.order.id, number=state.order.number, refund_id=refund.id, amount=amount)
+    return RefundUpdated(
+        order_id=state.order.id, number=state.order.number, refund_id=refund.id, amount=amount, state=refund.state
+    )

@@ -1,0 +1,279 @@
+"""What staff do with an order: refund, cancel, capture, dispatch."""
+
+from dataclasses import replace
+
+from commerce.adapters import stripe_payments
+from commerce.adapters.stripe_payments import OutcomeUnknown
+from commerce.checkout import answers, closing, refunds
+from commerce.checkout.schemas import CancellationAnswer, RefundAnswer, StaffOrder
+from commerce.checkout.settlement import settle
+from commerce.checkout.state import OrderState, load, settled, store
+from commerce.inventory import operations as inventory
+from commerce.inventory.model import Bucket, Move, Reason
+from commerce.kernel.call import Call
+from commerce.kernel.errors import NotFound
+from commerce.kernel.ids import new_id
+from commerce.kernel.money import Money
+from commerce.kernel.transactions import Write, commit
+from commerce.orders import operations as orders
+from commerce.orders.events import CancelRequested, OrderCanceled, OrderDispatched
+from commerce.orders.model import (
+    CancelRequest,
+    Fulfillment,
+    FulfillmentStatus,
+    NotAllowedNow,
+    OrderStatus,
+    picked,
+    remaining,
+)
+from commerce.orders.schemas import NewCancellation, NewFulfillment, NewRefund
+from commerce.payments import operations as payments
+from commerce.payments.model import Refund, RefundOrigin, RefundState
+
+
+class RefundNotFound(NotFound):
+    code = "payments.refund_not_found"
+    title = "There is no such refund"
+
+
+def refund_order(*, order_id: str, new: NewRefund, dry_run: bool, call: Call) -> RefundAnswer:
+    """Send money back: set it aside, ask Stripe, record the answer.
+
+    When Stripe does not answer, the refund is `requested` and is sent again by the sweeper until it is answered.
+
+    :raises RefundTooLarge: when it is more than can be refunded.
+    """
+    state, refund = refunds.requested(order_id, wanted=new.amount, reason=new.reason, call=call, dry_run=dry_run)
+    if dry_run:
+        return RefundAnswer(refund=refund, order=answers.for_staff(state), dry_run=True)
+    return _sent(order_id, refund.id, call)
+
+
+def refund_again(*, resource: str, call: Call) -> RefundAnswer:
+    """Answer a repeated refund, and send it if the first call did not get that far."""
+    order_id, _, refund_id = resource.partition("/")
+    return _sent(order_id, refund_id, call)
+
+
+def _sent(order_id: str, refund_id: str, call: Call) -> RefundAnswer:
+    finished = call.once.finished() if call.once else None
+    state = refunds.sent(order_id, refund_id, call=call, also=[finished])
+    refund = state.refund(refund_id)
+    if refund is None:
+        raise RefundNotFound
+    if refund.state is RefundState.REQUESTED and finished is not None:
+        commit([finished])
+    return RefundAnswer(refund=refund, order=answers.for_staff(state), dry_run=False)
+
+
+def cancel_order(*, order_id: str, new: NewCancellation, dry_run: bool, call: Call) -> CancellationAnswer:
+    """Cancel an order: an unpaid one through Stripe first, a placed one with its refund and its stock back.
+
+    While a payment is being processed the wish is stored, and carried out when the outcome is known.
+
+    :raises NotAllowedNow: when the order is closed.
+    """
+    state = load(order_id)
+    if dry_run:
+        after, refund = _cancellation(state, new, call)
+        return CancellationAnswer(order=answers.for_staff(after), refund=refund, dry_run=True)
+    once = call.once.row(order_id) if call.once else None
+    if state.order.is_open:
+        state = _cancel_open(order_id, new, once, call)
+    if state.order.status is OrderStatus.PLACED:
+        return _cancel_placed(order_id, new, once, call)
+    if state.order.status is OrderStatus.EXPIRED:
+        raise NotAllowedNow(f"The order is {state.order.status}.")
+    return CancellationAnswer(order=answers.for_staff(state), refund=None, dry_run=False)
+
+
+def cancel_again(*, resource: str, call: Call) -> CancellationAnswer:
+    """Answer a repeated cancellation, and send its refund if the first call did not get that far."""
+    state = load(resource)
+    refund = _cancellation_refund(state)
+    if refund is not None and refund.state is RefundState.REQUESTED:
+        state = refunds.sent(resource, refund.id, call=call)
+    return CancellationAnswer(order=answers.for_staff(state), refund=_cancellation_refund(state), dry_run=False)
+
+
+def _cancel_open(order_id: str, new: NewCancellation, once: Write | None, call: Call) -> OrderState:
+    _, facts = closing.canceled_at_stripe(order_id, call=call)
+    if facts is None:
+        return load(order_id)
+    if facts.status == "processing":
+        return settled(order_id, lambda state: _cancel_noted(state, new, once, call))
+    return settle(
+        order_id=order_id,
+        facts=facts,
+        call=call,
+        closes_as=OrderStatus.CANCELED,
+        reason=new.reason,
+        also=[once] if facts.status == "canceled" else [],
+    )
+
+
+def _cancel_noted(state: OrderState, new: NewCancellation, once: Write | None, call: Call) -> OrderState:
+    if not state.order.is_open or state.order.cancel_request is not None:
+        return state
+    request = CancelRequest(reason=new.reason, by=str(call.actor), at=call.now)
+    order = state.order.model_copy(update={"cancel_request": request})
+    event = CancelRequested(order_id=order.id, number=order.number, reason=new.reason)
+    return store(state, replace(state, order=order), event=event, call=call, also=[once])
+
+
+def _cancel_placed(
+    order_id: str, new: NewCancellation, once: Write | None, call: Call
+) -> CancellationAnswer:
+    state = load(order_id)
+    if state.payment.authorized > 0 and state.payment.intent_id is not None:
+        facts = stripe_payments.cancel_intent(
+            intent_id=state.payment.intent_id, key=f"{order_id}:cancel:{state.order.version}"
+        )
+        state = settle(order_id=order_id, facts=facts, call=call, reason=new.reason, also=[once])
+        if state.order.status is OrderStatus.CANCELED:
+            return CancellationAnswer(order=answers.for_staff(state), refund=None, dry_run=False)
+
+    def step(state: OrderState) -> tuple[OrderState, Refund | None]:
+        after, refund = _cancellation(state, new, call)
+        event = OrderCanceled(
+            order_id=order_id,
+            number=state.order.number,
+            reason=new.reason,
+            refund=state.payment.money(refund.amount) if refund else None,
+        )
+        also = [
+            *_stock_back(state, call),
+            payments.refund_added(refund=refund) if refund else None,
+            once,
+        ]
+        return store(state, after, event=event, call=call, also=also), refund
+
+    state, refund = settled(order_id, step)
+    if refund is not None:
+        state = refunds.sent(order_id, refund.id, call=call)
+    return CancellationAnswer(order=answers.for_staff(state), refund=_cancellation_refund(state), dry_run=False)
+
+
+def _cancellation(state: OrderState, new: NewCancellation, call: Call) -> tuple[OrderState, Refund | None]:
+    """Return the order as the cancellation leaves it, and the refund that goes with it."""
+    order = state.order.became(OrderStatus.CANCELED, now=call.now)
+    after = replace(state, order=order)
+    if not _refunds_something(state, new.refund_amount):
+        return after, None
+    amount = refunds.amount_to_refund(state.payment, new.refund_amount)
+    refund = refunds.new_refund(
+        state, amount=amount, reason=new.reason, origin=RefundOrigin.CANCELLATION, call=call
+    )
+    return refunds.with_refund_asked(after, refund), refund
+
+
+def _refunds_something(state: OrderState, wanted: Money | None) -> bool:
+    if wanted is not None:
+        return wanted.amount != 0
+    return state.payment.refundable > 0
+
+
+def _cancellation_refund(state: OrderState) -> Refund | None:
+    return next((refund for refund in state.refunds if refund.origin is RefundOrigin.CANCELLATION), None)
+
+
+def _stock_back(state: OrderState, call: Call) -> list[Write]:
+    left = remaining(state.details, state.fulfillments)
+    if not left:
+        return []
+    moves = [
+        Move(
+            sku=part.sku,
+            location=part.location,
+            source=Bucket.COMMITTED,
+            target=Bucket.AVAILABLE,
+            quantity=part.quantity,
+        )
+        for part in left
+    ]
+    return inventory.move(moves=moves, reason=Reason.RELEASE, reference=state.order.id, call=call)
+
+
+def capture_order(*, order_id: str, dry_run: bool, call: Call) -> StaffOrder:
+    """Capture an authorized payment in full.
+
+    :raises NotAllowedNow: when nothing is authorized.
+    """
+    state = load(order_id)
+    if state.payment.authorized <= 0 or state.payment.intent_id is None:
+        detail = "Nothing is authorized that could be captured."
+        raise NotAllowedNow(detail)
+    if dry_run:
+        money = {"captured": state.payment.authorized, "authorized": 0}
+        return answers.for_staff(replace(state, payment=state.payment.model_copy(update=money)))
+    once = call.once.row(order_id) if call.once else None
+    return answers.for_staff(captured(state, call=call, also=[once]))
+
+
+def captured(state: OrderState, *, call: Call, also: list[Write | None]) -> OrderState:
+    """Capture what is authorized, and settle by what Stripe says then."""
+    intent_id = state.payment.intent_id or ""
+    key = f"{state.order.id}:capture:{state.payment.attempt}"
+    try:
+        facts = stripe_payments.capture_intent(intent_id=intent_id, amount=state.payment.authorized, key=key)
+    except OutcomeUnknown:
+        facts = stripe_payments.retrieve_intent(intent_id=intent_id)
+    return settle(order_id=state.order.id, facts=facts, call=call, also=also)
+
+
+def order_again(*, resource: str, call: Call) -> StaffOrder:  # noqa: ARG001 - the shape of every replay.
+    """Answer a repeated call: the order as it is now."""
+    return answers.staff_order(order_id=resource)
+
+
+def dispatch_order(*, order_id: str, new: NewFulfillment, dry_run: bool, call: Call) -> StaffOrder:
+    """Send a parcel: its units go from committed to dispatched, and on-hand falls.
+
+    :raises NotAllowedNow: unless the order is placed.
+    :raises NothingToDispatch: when more is asked than is left.
+    """
+    wanted: dict[str, int] | None = None
+    if new.lines is not None:
+        wanted = {}
+        for line in new.lines:
+            wanted[line.sku] = wanted.get(line.sku, 0) + line.quantity
+
+    def step(state: OrderState) -> OrderState:
+        if state.order.status is not OrderStatus.PLACED:
+            raise NotAllowedNow(f"The order is {state.order.status}; only a placed order is dispatched.")
+        left = remaining(state.details, state.fulfillments)
+        lines = picked(left=left, wanted=dict(wanted) if wanted is not None else None)
+        parcel = Fulfillment(
+            id=new_id("ful"),
+            lines=lines,
+            carrier=new.carrier or None,
+            tracking_number=new.tracking_number or None,
+            dispatched_at=call.now,
+            by=str(call.actor),
+        )
+        units = sum(line.quantity for line in lines)
+        is_last = units == sum(part.quantity for part in left)
+        status = FulfillmentStatus.FULFILLED if is_last else FulfillmentStatus.PARTIAL
+        order = state.order.model_copy(update={"fulfillment_status": status})
+        after = replace(state, order=order, fulfillments=(*state.fulfillments, parcel))
+        if dry_run:
+            return after
+        moves = [
+            Move(
+                sku=line.sku,
+                location=line.location,
+                source=Bucket.COMMITTED,
+                target=Bucket.DISPATCHED,
+                quantity=line.quantity,
+            )
+            for line in lines
+        ]
+        event = OrderDispatched(order_id=order_id, number=order.number, fulfillment_id=parcel.id, units=units)
+        also = [
+            *inventory.move(moves=moves, reason=Reason.DISPATCH, reference=order_id, call=call),
+            orders.fulfillment_added(order_id=order_id, fulfillment=parcel),
+            call.once.row(order_id) if call.once else None,
+        ]
+        return store(state, after, event=event, call=call, also=also)
+
+    return answers.for_staff(settled(order_id, step))

@@ -1,0 +1,174 @@
+"""Stripe's events: made durable at the door, applied by a worker. Each fact has its effect once, for ever.
+
+Nothing here remembers event ids: a fact that the order already shows changes nothing.
+"""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from pydantic import ValidationError
+
+from commerce.adapters import stripe_payments
+from commerce.adapters.queues import enqueue_stripe_event
+from commerce.adapters.stripe_facts import ChargeFacts, DisputeFacts, IntentFacts, RefundFacts, StripeEvent
+from commerce.checkout import disputes, refunds, reviews
+from commerce.checkout.schemas import WebhookReceipt
+from commerce.checkout.settlement import MONEY_MOVES, settle
+from commerce.checkout.state import load
+from commerce.kernel.call import Call
+from commerce.kernel.config import settings
+from commerce.kernel.errors import Malformed
+from commerce.kernel.log import logger
+from commerce.orders.queries import OrderNotFound
+from commerce.payments.model import ReviewKind
+from commerce.payments.queries import order_of_intent
+
+
+def receive(*, payload: str, signature: str, call: Call) -> WebhookReceipt:
+    """Check that Stripe signed the bytes, and make the event durable. No other work is done before the answer.
+
+    :raises BadSignature: when Stripe did not sign these bytes, or not lately.
+    :raises Malformed: when the signed bytes are no event.
+    :raises Unavailable: when the event could not be made durable; Stripe delivers it again.
+    """
+    stripe_payments.verify_webhook(payload=payload.encode(), signature=signature, now=call.now)
+    try:
+        event = StripeEvent.model_validate_json(payload)
+    except ValidationError as error:
+        detail = "The body is not an event of Stripe."
+        raise Malformed(detail) from error
+    if event.type in APPLIED:
+        enqueue_stripe_event(payload)
+    else:
+        logger.info("event without effect", stripe_event=event.id, stripe_type=event.type)
+    return WebhookReceipt()
+
+
+def apply_message(*, body: str, call: Call) -> None:
+    """Apply one event that the queue delivers: at least once, in any order."""
+    apply(event=StripeEvent.model_validate_json(body), call=call)
+
+
+def apply(*, event: StripeEvent, call: Call) -> None:
+    """Bring the order that an event tells of in line with it."""
+    step = APPLIED.get(event.type)
+    if step is None:
+        return
+    logger.info("stripe event", stripe_event=event.id, stripe_type=event.type)
+    step(event, call)
+
+
+def _intent(event: StripeEvent, call: Call) -> None:
+    facts = _intent_facts(event)
+    order_id = _order_of(facts.id, facts.metadata)
+    if order_id is None:
+        return
+    try:
+        state = load(order_id)
+    except OrderNotFound:
+        _unknown_order(facts, call)
+        return
+    if event.livemode != state.payment.livemode:
+        facts = facts.model_copy(update={"livemode": event.livemode})
+    settle(order_id=order_id, facts=facts, call=call)
+
+
+def _intent_facts(event: StripeEvent) -> IntentFacts:
+    """Read the snapshot; one that we cannot read is asked of Stripe again, in the version that we know."""
+    try:
+        return IntentFacts.model_validate(event.data.object)
+    except ValidationError:
+        logger.warning("event of another shape", stripe_event=event.id, api_version=event.api_version)
+        return stripe_payments.retrieve_intent(intent_id=str(event.data.object["id"]))
+
+
+def _unknown_order(facts: IntentFacts, call: Call) -> None:
+    if facts.status not in MONEY_MOVES:
+        return
+    reviews.park_without_order(
+        about=facts.id,
+        detail=f"{facts.id} names the order {facts.order_id}, which does not exist.",
+        intent_id=facts.id,
+        amount=facts.amount_received or facts.amount_capturable,
+        currency=facts.currency,
+        call=call,
+    )
+
+
+def _refund(event: StripeEvent, call: Call) -> None:
+    facts = RefundFacts.model_validate(event.data.object)
+    order_id = _checked_order(facts.payment_intent, facts.metadata, event, call)
+    if order_id is not None:
+        refunds.recorded(order_id, facts, call=call)
+
+
+def _charge_refunded(event: StripeEvent, call: Call) -> None:
+    charge = ChargeFacts.model_validate(event.data.object)
+    order_id = _checked_order(charge.payment_intent, {}, event, call)
+    if order_id is not None:
+        disputes.charge_refunded(order_id=order_id, charge=charge, call=call)
+
+
+def _charge_updated(event: StripeEvent, call: Call) -> None:
+    charge = ChargeFacts.model_validate(event.data.object)
+    order_id = _checked_order(charge.payment_intent, {}, event, call)
+    if order_id is not None:
+        disputes.fee_recorded(order_id=order_id, charge=charge, call=call)
+
+
+def _dispute(event: StripeEvent, call: Call) -> None:
+    facts = DisputeFacts.model_validate(event.data.object)
+    order_id = _checked_order(facts.payment_intent, {}, event, call)
+    if order_id is not None:
+        disputes.dispute_recorded(order_id=order_id, facts=facts, call=call)
+
+
+def _checked_order(
+    intent_id: str | None, metadata: Mapping[str, str], event: StripeEvent, call: Call
+) -> str | None:
+    """Return the order of a charge, refund or dispute; None when it is not ours or its live mode does not fit."""
+    order_id = _order_of(intent_id, metadata) if intent_id is not None else None
+    if order_id is None:
+        return None
+    try:
+        state = load(order_id)
+    except OrderNotFound:
+        return None
+    if event.livemode == state.payment.livemode:
+        return order_id
+    reviews.park(
+        state,
+        kind=ReviewKind.LIVEMODE_MISMATCH,
+        about=f"{event.data.object.get('id')}|{event.type}",
+        detail=f"The event {event.type} is not of the order's live mode.",
+        call=call,
+        intent_id=intent_id,
+    )
+    return None
+
+
+def _order_of(intent_id: str, metadata: Mapping[str, str]) -> str | None:
+    """Return the order that an intent belongs to; None for those of other applications on the same account."""
+    if metadata.get("store", settings().orders_table) != settings().orders_table:
+        return None
+    return order_of_intent(intent_id=intent_id) or metadata.get("order_id")
+
+
+APPLIED: Mapping[str, Callable[[StripeEvent, Call], Any]] = MappingProxyType(
+    {
+        "payment_intent.succeeded": _intent,
+        "payment_intent.processing": _intent,
+        "payment_intent.payment_failed": _intent,
+        "payment_intent.canceled": _intent,
+        "payment_intent.amount_capturable_updated": _intent,
+        "charge.refunded": _charge_refunded,
+        "charge.updated": _charge_updated,
+        "refund.created": _refund,
+        "refund.updated": _refund,
+        "refund.failed": _refund,
+        "charge.dispute.created": _dispute,
+        "charge.dispute.closed": _dispute,
+    }
+)
+"""What the store acts on. Every other type is answered and has no effect."""

@@ -1,0 +1,1 @@
+"""Orders: what was agreed, frozen, and what became of it."""

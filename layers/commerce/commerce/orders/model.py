@@ -1,0 +1,201 @@
+"""An order, and the ways it may go. Pure: no I/O, no clock.
+
+`status` is monotone: pending -> placed | expired | canceled, and placed -> canceled. Nothing leaves a terminal state.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from pydantic import Field
+
+from commerce.customers.model import Address
+from commerce.kernel.errors import Conflict, Fault
+from commerce.kernel.money import Money
+from commerce.kernel.schema import Instant, Output
+from commerce.payments.model import PaymentStatus
+from commerce.pricing.model import Totals
+
+
+class OrderStatus(StrEnum):
+    PENDING = "pending"
+    PLACED = "placed"
+    EXPIRED = "expired"
+    CANCELED = "canceled"
+
+
+MAY_BECOME: dict[OrderStatus, frozenset[OrderStatus]] = {
+    OrderStatus.PENDING: frozenset({OrderStatus.PLACED, OrderStatus.EXPIRED, OrderStatus.CANCELED}),
+    OrderStatus.PLACED: frozenset({OrderStatus.CANCELED}),
+    OrderStatus.EXPIRED: frozenset(),
+    OrderStatus.CANCELED: frozenset(),
+}
+
+
+class FulfillmentStatus(StrEnum):
+    UNFULFILLED = "unfulfilled"
+    PARTIAL = "partial"
+    FULFILLED = "fulfilled"
+    RETURNED = "returned"
+
+
+class NotAllowedNow(Conflict):
+    """The order's state does not admit this."""
+
+    code = "orders.not_allowed_now"
+    title = "The order's state does not allow this"
+
+
+class NothingToDispatch(Conflict):
+    code = "orders.nothing_to_dispatch"
+    title = "More than what is left to dispatch"
+
+
+class OrderLine(Output):
+    """What was bought, with its price frozen."""
+
+    sku: str
+    product_id: str
+    title: str
+    variant_title: str
+    options: dict[str, str]
+    image: str | None
+    quantity: int = Field(ge=1)
+    unit_price: Money
+    total: Money
+
+
+class Allocated(Output):
+    """Which location a line's units come from."""
+
+    sku: str
+    location: str
+    quantity: int = Field(ge=1)
+
+
+class ChosenShipping(Output):
+    """The shipping method as it was chosen."""
+
+    id: str
+    title: str
+    price: Money
+
+
+class CancelRequest(Output):
+    """Staff asked to cancel while the payment was in flight."""
+
+    reason: str
+    by: str
+    at: Instant
+
+
+class Order(Output):
+    """The small part that changes. What never changes stands in `OrderDetails`."""
+
+    id: str
+    number: str
+    cart_id: str
+    status: OrderStatus
+    payment_status: PaymentStatus
+    fulfillment_status: FulfillmentStatus = FulfillmentStatus.UNFULFILLED
+    email: str
+    totals: Totals
+    item_count: int
+    created_at: Instant
+    hold_expires_at: Instant
+    placed_at: Instant | None = None
+    closed_at: Instant | None = None
+    attention_at: Instant | None = None
+    cancel_request: CancelRequest | None = None
+    limit_keys: tuple[str, ...] = ()
+    token_epoch: int = 1
+    version: int = 1
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether the order may still be paid."""
+        return self.status is OrderStatus.PENDING
+
+    def became(self, status: OrderStatus, *, now: datetime) -> Order:
+        """Return the order in another status.
+
+        :raises NotAllowedNow: when the present status does not lead there.
+        """
+        if status not in MAY_BECOME[self.status]:
+            detail = f"The order is {self.status}; it cannot become {status}."
+            raise NotAllowedNow(detail)
+        moment = "placed_at" if status is OrderStatus.PLACED else "closed_at"
+        return self.model_copy(update={"status": status, moment: now})
+
+
+class OrderDetails(Output):
+    """What was agreed at checkout; it never changes."""
+
+    lines: tuple[OrderLine, ...]
+    allocations: tuple[Allocated, ...]
+    shipping: ChosenShipping | None
+    shipping_address: Address | None
+    billing_address: Address | None
+    explanation: list[dict[str, Any]]
+    pricing_hash: str
+
+
+class Dispatched(Output):
+    """Units of a line that left a location."""
+
+    sku: str
+    location: str
+    quantity: int = Field(ge=1)
+
+
+class Fulfillment(Output):
+    """One parcel."""
+
+    id: str
+    lines: tuple[Dispatched, ...]
+    carrier: str | None
+    tracking_number: str | None
+    dispatched_at: Instant
+    by: str
+
+
+def remaining(details: OrderDetails, fulfillments: Iterable[Fulfillment]) -> list[Allocated]:
+    """Return what is allocated and not dispatched yet, per SKU and location."""
+    left = {(part.sku, part.location): part.quantity for part in details.allocations}
+    for line in (line for parcel in fulfillments for line in parcel.lines):
+        left[line.sku, line.location] -= line.quantity
+    return [
+        Allocated(sku=sku, location=location, quantity=quantity) for (sku, location), quantity in left.items() if quantity
+    ]
+
+
+def picked(*, left: Iterable[Allocated], wanted: dict[str, int] | None) -> tuple[Dispatched, ...]:
+    """Return which units go into a parcel: those wanted, or all that are left.
+
+    :raises NothingToDispatch: when more is wanted than is left, or nothing is left.
+    """
+    parts = list(left)
+    asked = wanted if wanted is not None else {}
+    if wanted is None:
+        for part in parts:
+            asked[part.sku] = asked.get(part.sku, 0) + part.quantity
+    available = {sku: sum(part.quantity for part in parts if part.sku == sku) for sku in asked}
+    faults = tuple(
+        Fault(
+            param=f"lines.{sku}.quantity",
+            code=NothingToDispatch.code,
+            message=f"{quantity} asked, {available[sku]} left to dispatch.",
+        )
+        for sku, quantity in asked.items()
+        if quantity > available[sku]
+    )
+    if faults or not asked:
+        raise NothingToDispatch(errors=faults)
+    chosen: list[Dispatched] = []
+    for part in parts:
+        quantity = min(part.quantity, asked.get(part.sku, 0))
+        if quantity:
+            asked[part.sku] -= quantity
+            chosen.append(Dispatched(sku=part.sku, location=part.location, quantity=quantity))
+    return tuple(chosen)
