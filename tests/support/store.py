@@ -22,6 +22,7 @@ from moto import mock_aws
 from commerce.kernel import clock, records
 from commerce.kernel.config import settings
 from commerce.kernel.ids import new_id
+from tests.support.witness import watched
 
 ROOT = Path(__file__).parents[2]
 REGION = "us-east-1"
@@ -117,6 +118,7 @@ def load(file: Path) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     spec.loader.exec_module(module)
+    module.handler = watched(file, module.handler)
     return module
 
 

@@ -1,0 +1,105 @@
+"""The permission witness: which AWS actions each handler called while the tests ran.
+
+No local engine asks IAM. So every call of botocore is written down together with the handler that is at work, in the
+words of IAM; `tests/architecture/permissions` compares the sum with the roles of the templates, both ways.
+"""
+
+import functools
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Any
+
+import botocore.handlers
+import pytest
+
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / ".local" / "witness"
+
+# What a transaction's parts are called in a policy.
+IN_A_TRANSACTION = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem", "Get": "GetItem"}
+
+# Where each service's calls name what they act upon.
+NAMED_BY = {
+    "events": ("EventBusName",),
+    "s3": ("Bucket",),
+    "ses": ("FromEmailAddress", "Source"),
+    "sns": ("TopicArn",),
+    "sqs": ("QueueUrl",),
+    "ssm": ("Name",),
+}
+
+Observation = tuple[str, str, str]
+
+_observed: set[Observation] = set()
+_at_work: ContextVar[str | None] = ContextVar("handler at work", default=None)
+
+
+def watched[**P, R](file: Path, handler: Callable[P, R]) -> Callable[P, R]:
+    """Return the handler of a file below functions/, watched."""
+    label = str(file.relative_to(ROOT / "functions").with_suffix(""))
+
+    @functools.wraps(handler)
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        before = _at_work.set(label)
+        try:
+            return handler(*args, **kwargs)
+        finally:
+            _at_work.reset(before)
+
+    return call
+
+
+def actions(service: str, operation: str, parameters: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Return the IAM actions of one call, each with the value of its parameter that names the resource."""
+    match service, operation:
+        case "dynamodb", "TransactWriteItems" | "TransactGetItems":
+            for item in parameters["TransactItems"]:
+                for kind, part in item.items():
+                    yield f"dynamodb:{IN_A_TRANSACTION[kind]}", part["TableName"]
+        case "dynamodb", "BatchGetItem" | "BatchWriteItem":
+            for table in parameters["RequestItems"]:
+                yield f"dynamodb:{operation}", table
+        case "dynamodb", _:
+            index = f"/index/{parameters['IndexName']}" if "IndexName" in parameters else ""
+            yield f"dynamodb:{operation}", f"{parameters['TableName']}{index}"
+        case "events", "PutEvents":
+            for entry in parameters["Entries"]:
+                yield "events:PutEvents", entry["EventBusName"]
+        case _:
+            name = next((parameters[key] for key in NAMED_BY.get(service, ()) if key in parameters), "unnamed")
+            yield f"{service}:{operation}", name
+
+
+def variable(value: str) -> str:
+    """Return the environment variable that holds the name of a resource; roles and code have that in common."""
+    name, *index = value.split("/index/")
+    found = next((key for key, held in sorted(os.environ.items()) if held == name and key.isupper()), f"?{name}")
+    return "/index/".join([found, *index])
+
+
+def _write_down(params: Mapping[str, Any], model: Any, **_: Any) -> None:
+    label = _at_work.get()
+    if label is not None:
+        for action, resource in actions(model.service_model.signing_name, model.name, params):
+            _observed.add((label, action, variable(resource)))
+
+
+class Witness:
+    """The pytest plugin: one file per process of the suite."""
+
+    def __init__(self) -> None:
+        botocore.handlers.BUILTIN_HANDLERS.append(("before-parameter-build", _write_down))
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        if _observed:
+            worker = getattr(session.config, "workerinput", {}).get("workerid", "main")
+            FOLDER.mkdir(parents=True, exist_ok=True)
+            (FOLDER / f"{worker}.json").write_text(json.dumps(sorted(_observed)))
+
+
+def observations() -> set[Observation]:
+    """Return what the last run of the suite saw: handler, action, variable."""
+    return {(label, action, name) for file in FOLDER.glob("*.json") for label, action, name in json.loads(file.read_text())}
