@@ -1,0 +1,20 @@
+"""GET /v1/categories/{slug}/products: list the products on sale in a category and all below it, the newest first."""
+
+from commerce.catalog import queries
+from commerce.catalog.schemas import ShopProduct
+from commerce.entrypoints.http import storefront
+from commerce.entrypoints.params import Currency, Cursor, Id, Limit
+from commerce.kernel.paging import Page
+
+api = storefront()
+
+
+@api.get("/v1/categories/{slug}/products", cache="public, max-age=15, stale-while-revalidate=30")
+def list_category_products(
+    slug: Id, currency: Currency | None = None, limit: Limit = 20, cursor: Cursor | None = None
+) -> Page[ShopProduct]:
+    """Leave out what has no price in the currency, so that a page may be short and still go on."""
+    return queries.products_on_sale(category=slug, currency=currency, limit=limit, cursor=cursor)
+
+
+handler = api.handler

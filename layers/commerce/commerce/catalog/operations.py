@@ -1,0 +1,345 @@
+"""Changes of the catalog. Each is one transaction with its event and its idempotency row."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from pynamodb.exceptions import UpdateError
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random_exponential
+
+from commerce.catalog import listings, queries
+from commerce.catalog.events import CategoryCreated, CategoryUpdated, ProductCreated, ProductUpdated
+from commerce.catalog.model import (
+    DEEPEST_CATEGORY,
+    MOST_CATEGORIES,
+    Category,
+    Product,
+    ProductVariant,
+    check,
+    line_of,
+    slug_of,
+)
+from commerce.catalog.records import (
+    CATEGORIES,
+    CATEGORY,
+    PRODUCT,
+    VARIANT,
+    CategoryRecord,
+    CategorySlugRecord,
+    ListingRecord,
+    ProductCopy,
+    ProductRecord,
+    VariantRecord,
+    all_categories,
+    listing_keys,
+    listing_sort_key,
+    product_key,
+    shelf_key,
+    sku_key,
+    variant_read,
+)
+from commerce.catalog.schemas import (
+    CategoryChanges,
+    NewCategory,
+    NewProduct,
+    NewVariant,
+    ProductChanges,
+    StaffCategory,
+    StaffProduct,
+    staff_category,
+    staff_product,
+)
+from commerce.kernel.call import Call
+from commerce.kernel.errors import Conflict, Fault, Invalid, Unavailable, WriteConflict
+from commerce.kernel.ids import new_id
+from commerce.kernel.outbox import Event, announce
+from commerce.kernel.reads import fetch, get
+from commerce.kernel.transactions import commit, create, put
+
+
+class UnknownCategory(Invalid):
+    code = "catalog.unknown_category"
+    title = "There is no such category"
+
+
+class CategoryTooDeep(Invalid):
+    code = "catalog.category_too_deep"
+    title = f"Categories nest {DEEPEST_CATEGORY} deep at most"
+
+
+class TooManyCategories(Conflict):
+    code = "catalog.too_many_categories"
+    title = f"A shop has {MOST_CATEGORIES} categories at most"
+
+
+class _CategoryMoved(WriteConflict):
+    """The category changed since it was read: read it again and repeat."""
+
+
+class _Busy(Unavailable):
+    """A row is in somebody's transaction right now."""
+
+
+_again_when_moved = retry(
+    retry=retry_if_exception_type((listings.ProductMoved, _CategoryMoved)),
+    wait=wait_random_exponential(multiplier=0.01, max=0.2),
+    stop=stop_after_attempt(6),
+    reraise=True,
+)
+_again_when_busy = retry(
+    retry=retry_if_exception_type(_Busy),
+    wait=wait_random_exponential(multiplier=0.02, max=0.4),
+    stop=stop_after_attempt(6),
+    reraise=True,
+)
+
+
+@_again_when_moved
+def create_product(*, new: NewProduct, call: Call) -> StaffProduct:
+    """Add a product to the catalog.
+
+    :raises SlugTaken: when another product has the slug.
+    :raises SkuTaken: when a SKU belongs to another product, now or in the past.
+    :raises UnknownCategory: when a category does not exist.
+    :raises Invalid: when its parts do not fit together, or not into the store's rows.
+    """
+    own, shelves = _shelves(new.category_ids)
+    product = Product(
+        id=new_id("prod"),
+        slug=new.slug if new.slug is not None else slug_of(new.title),
+        title=new.title,
+        description=new.description,
+        images=new.images,
+        attributes=new.attributes,
+        category_ids=new.category_ids,
+        category_slugs=own,
+        shelves=shelves,
+        status=new.status,
+        options=new.options,
+        variants=_variants(new.variants, product_title=new.title),
+        version=1,
+        created_at=call.now,
+        updated_at=call.now,
+    )
+    event = ProductCreated(product_id=product.id, slug=product.slug, status=product.status)
+    return _written(product, before=None, event=event, call=call)
+
+
+@_again_when_moved
+def update_product(*, product_id: str, changes: ProductChanges, call: Call) -> StaffProduct:
+    """Change what is given of a product, and leave the rest.
+
+    A SKU that is taken out of it stays with it: it cannot be bought, and no other product can have it.
+
+    :raises ProductNotFound: when there is none.
+    :raises StaleVersion: when the caller saw another version.
+    :raises SlugTaken: when another product has the slug.
+    :raises SkuTaken: when a SKU belongs to another product, now or in the past.
+    :raises UnknownCategory: when a category does not exist.
+    :raises TooManyWrites: when it exchanges more rows than one transaction may.
+    :raises Invalid: when its parts do not fit together, or not into the store's rows.
+    """
+    before = queries.product_record(product_id=product_id)
+    old = before.product
+    call.check_version(old.version)
+    given = {name: getattr(changes, name) for name in changes.model_fields_set}
+    if "category_ids" in given:
+        given["category_slugs"], given["shelves"] = _shelves(changes.category_ids)
+    if "variants" in given:
+        given["variants"] = _variants(changes.variants, product_title=given.get("title", old.title))
+    product = old.model_copy(update=given | {"version": old.version + 1, "updated_at": call.now})
+    event = ProductUpdated(product_id=product.id, slug=product.slug, status=product.status)
+    return _written(product, before=before, event=event, call=call)
+
+
+def product_again(*, resource: str, call: Call) -> StaffProduct:  # noqa: ARG001 - the signature of every replay.
+    """Return the product of a call that had its effect before."""
+    return queries.product(product_id=resource)
+
+
+@_again_when_moved
+def create_category(*, new: NewCategory, call: Call) -> StaffCategory:
+    """Add a category to the tree.
+
+    :raises SlugTaken: when another category has the slug.
+    :raises UnknownCategory: when the parent does not exist.
+    :raises CategoryTooDeep: when the parent is at the deepest level.
+    :raises TooManyCategories: when the shop has its full number.
+    """
+    tree = {category.id: category for category in all_categories(consistent=True)}
+    if len(tree) >= MOST_CATEGORIES:
+        raise TooManyCategories
+    category = Category(
+        id=new_id("cat"),
+        slug=new.slug if new.slug is not None else slug_of(new.title),
+        title=new.title,
+        description=new.description,
+        parent_id=new.parent_id,
+        position=new.position,
+        version=1,
+        created_at=call.now,
+        updated_at=call.now,
+    )
+    if new.parent_id is not None and new.parent_id not in tree:
+        raise _unknown_category(new.parent_id, param="parent_id")
+    if len(line_of(category, tree)) > DEEPEST_CATEGORY:
+        raise CategoryTooDeep(errors=(Fault("parent_id", CategoryTooDeep.code, CategoryTooDeep.title),))
+    taken = CategorySlugRecord(pk=shelf_key(category.slug), sk=CATEGORY, category_id=category.id)
+    commit(
+        [
+            create(_category_row(category)),
+            create(taken, refused=lambda _: listings.slug_taken(category.slug)),
+            announce(
+                CategoryCreated(category_id=category.id, slug=category.slug),
+                aggregate=f"category#{category.id}",
+                sequence=1,
+                call=call,
+            ),
+            call.once.row(category.id) if call.once else None,
+        ]
+    )
+    return staff_category(category)
+
+
+@_again_when_moved
+def update_category(*, category_id: str, changes: CategoryChanges, call: Call) -> StaffCategory:
+    """Change what is given of a category, and leave the rest. Its slug and its parent never change.
+
+    :raises CategoryNotFound: when there is none.
+    :raises StaleVersion: when the caller saw another version.
+    """
+    old = queries.category_record(category_id=category_id).category
+    call.check_version(old.version)
+    given = {name: getattr(changes, name) for name in changes.model_fields_set}
+    category = old.model_copy(update=given | {"version": old.version + 1, "updated_at": call.now})
+    commit(
+        [
+            put(
+                _category_row(category),
+                condition=CategoryRecord.version == old.version,
+                refused=lambda _: _CategoryMoved(),
+            ),
+            announce(
+                CategoryUpdated(category_id=category.id, slug=category.slug),
+                aggregate=f"category#{category.id}",
+                sequence=category.version,
+                call=call,
+            ),
+            call.once.row(category.id) if call.once else None,
+        ]
+    )
+    return staff_category(category)
+
+
+def category_again(*, resource: str, call: Call) -> StaffCategory:  # noqa: ARG001 - the signature of every replay.
+    """Return the category of a call that had its effect before."""
+    return staff_category(queries.category_record(category_id=resource).category)
+
+
+def record_availability(*, sku: str, available: int, revision: int, now: datetime) -> None:
+    """Remember how many of a SKU can be sold, and show it wherever its product is shown.
+
+    Monotone and idempotent: an older revision changes nothing, and a repeat finishes what was left undone. It may come
+    before the product and never touches the product's version.
+
+    :param revision: grows with each change of the SKU's stock.
+    :raises Unavailable: when DynamoDB does not answer, or when the rows stayed in others' transactions.
+    """
+    newer = VariantRecord.availability_revision.does_not_exist() | (VariantRecord.availability_revision < revision)
+    actions = [
+        VariantRecord.available.set(available),
+        VariantRecord.availability_revision.set(revision),
+        VariantRecord.projected_at.set(now),
+    ]
+    variant = VariantRecord(pk=sku_key(sku), sk=VARIANT)
+    if not _moved_on(variant, actions, newer):
+        # Whatever came later may have stopped half-way: carry on with what is known by now.
+        variant = get(VariantRecord, sku_key(sku), VARIANT) or variant
+        available, revision = int(variant.available), int(variant.availability_revision)
+    if not variant.product_id:
+        return
+    product = ProductRecord(pk=product_key(variant.product_id), sk=PRODUCT)
+    if not _show(product, sku, available, revision, ProductRecord.availability_revision.add(1)):
+        found = get(ProductRecord, product.pk, PRODUCT)
+        if found is None or sku not in found.revisions:
+            return
+        product, available, revision = found, found.available[sku], found.revisions[sku]
+    sort_key = listing_sort_key(product.product)
+    for partition in listing_keys(product.product):
+        _show(ListingRecord(pk=partition, sk=sort_key), sku, available, revision)
+
+
+def _show(row: ProductCopy, sku: str, available: int, revision: int, *more: Action) -> bool:
+    kind = type(row)
+    actions = [kind.available[sku].set(available), kind.revisions[sku].set(revision), *more]
+    return _moved_on(row, actions, kind.revisions[sku] < revision)
+
+
+@_again_when_busy
+def _moved_on(row: ProductCopy | VariantRecord, actions: Sequence[Action], condition: Condition) -> bool:
+    """Update a row and read it back, unless its condition refuses."""
+    try:
+        row.update(list(actions), condition=condition)
+    except UpdateError as error:
+        if error.cause_response_code == "ConditionalCheckFailedException":
+            return False
+        raise _Busy from error
+    return True
+
+
+def _written(product: Product, *, before: ProductRecord | None, event: Event, call: Call) -> StaffProduct:
+    check(product)
+    known = before.revisions if before is not None else {}
+    answers = fetch([variant_read(sku) for sku in product.skus if sku not in known])
+    claimed: Mapping[str, VariantRecord | None] = {sku: answers.get(variant_read(sku)) for sku in product.skus}
+    row = listings.product_row(product, before=before, claimed=claimed)
+    commit(
+        [
+            *listings.changes(row, before=before, claimed=claimed),
+            announce(event, aggregate=f"product#{product.id}", sequence=product.version, call=call),
+            call.once.row(product.id) if call.once else None,
+        ]
+    )
+    return staff_product(product, row.available)
+
+
+def _variants(new: Sequence[NewVariant], *, product_title: str) -> list[ProductVariant]:
+    return [
+        ProductVariant(
+            sku=variant.sku,
+            title=variant.title or " / ".join(variant.options.values()) or product_title,
+            options=variant.options,
+            prices=variant.prices,
+            weight_grams=variant.weight_grams,
+            requires_shipping=variant.requires_shipping,
+            image=variant.image,
+        )
+        for variant in new
+    ]
+
+
+def _shelves(category_ids: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return the slugs of the categories, and those with the slugs of all above them."""
+    if not category_ids:
+        return [], []
+    tree = {category.id: category for category in all_categories(consistent=True)}
+    for place, category_id in enumerate(category_ids):
+        if category_id not in tree:
+            raise _unknown_category(category_id, param=f"category_ids.{place}")
+    own = dict.fromkeys(tree[category_id].slug for category_id in category_ids)
+    shelves = dict.fromkeys(
+        category.slug for category_id in category_ids for category in line_of(tree[category_id], tree)
+    )
+    return list(own), list(shelves)
+
+
+def _unknown_category(category_id: str, *, param: str) -> UnknownCategory:
+    message = f"There is no category '{category_id}'."
+    return UnknownCategory(message, errors=(Fault(param, UnknownCategory.code, message),))
+
+
+def _category_row(category: Category) -> CategoryRecord:
+    return CategoryRecord(
+        pk=CATEGORIES, sk=category.id, document=category.model_dump(mode="json"), version=category.version
+    )

@@ -1,0 +1,195 @@
+"""Questions about the catalog."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from commerce.adapters.ssm import signing_keys
+from commerce.catalog.model import Category, Status, Variant, in_order
+from commerce.catalog.records import (
+    CATEGORIES,
+    CATEGORY,
+    PRODUCT,
+    PRODUCTS,
+    CategoryRecord,
+    ProductCopy,
+    ProductRecord,
+    VariantRecord,
+    all_categories,
+    listing_page,
+    product_key,
+    shelf_key,
+    slug_key,
+    status_key,
+    variant_read,
+)
+from commerce.catalog.schemas import (
+    ShopCategory,
+    ShopProduct,
+    StaffCategory,
+    StaffProduct,
+    shop_product,
+    staff_category,
+    staff_product,
+)
+from commerce.kernel.call import Call
+from commerce.kernel.config import settings
+from commerce.kernel.errors import NotFound
+from commerce.kernel.paging import Page, opened, sealed
+from commerce.kernel.reads import Answers, Read, get, listed
+
+
+class ProductNotFound(NotFound):
+    code = "catalog.product_not_found"
+    title = "There is no such product"
+
+
+class CategoryNotFound(NotFound):
+    code = "catalog.category_not_found"
+    title = "There is no such category"
+
+
+def product_on_sale(*, slug_or_id: str, currency: str | None) -> ShopProduct:
+    """Return an active product as shoppers see it, without variants that have no price in the currency.
+
+    One read. Left out, the currency is the shop's.
+
+    :raises ProductNotFound: when there is none, when it is not active, or when nothing of it has such a price.
+    """
+    record = _by_id(slug_or_id) if slug_or_id.startswith("prod_") else _by_slug(slug_or_id)
+    shown = _shown(record, currency or settings().shop_currency) if record is not None else None
+    if shown is None:
+        raise ProductNotFound
+    return shown
+
+
+def products_on_sale(
+    *, category: str | None, currency: str | None, limit: int, cursor: str | None
+) -> Page[ShopProduct]:
+    """Return a page of active products, the newest first; with a category's slug, of it and all below it.
+
+    Variants without a price in the currency are left out, and products that have none left, so a page may hold fewer
+    than `limit` and still go on. Left out, the currency is the shop's. One Query.
+
+    :raises CategoryNotFound: when no category has this slug.
+    :raises BadCursor: when the cursor belongs to another list.
+    """
+    currency = currency or settings().shop_currency
+    scope = f"products on sale\n{category or ''}\n{currency}"
+    before = opened(cursor, scope=scope, keys=signing_keys()) if cursor else None
+    partition = shelf_key(category) if category is not None else status_key("active")
+    # The first page of a category begins with the category's own row.
+    extra = 1 if category is not None and before is None else 0
+    rows, goes_on = listing_page(partition, before=before, limit=limit + 1 + extra)
+    if extra:
+        if not rows or rows[0].sk != CATEGORY:
+            raise CategoryNotFound
+        rows = rows[1:]
+    page = rows[:limit]
+    more = goes_on or len(rows) > limit
+    return Page(
+        items=[shown for row in page if (shown := _shown(row, currency)) is not None],
+        next_cursor=sealed(page[-1].sk, scope=scope, keys=signing_keys()) if more and page else None,
+    )
+
+
+def category_tree() -> Page[ShopCategory]:
+    """Return the top categories with all below them, in one Query. The tree is bounded: there is no second page."""
+    below: dict[str | None, list[Category]] = defaultdict(list)
+    for category in in_order(all_categories()):
+        below[category.parent_id].append(category)
+
+    def branch(category: Category) -> ShopCategory:
+        return ShopCategory(
+            id=category.id,
+            slug=category.slug,
+            title=category.title,
+            description=category.description,
+            children=[branch(child) for child in below[category.id]],
+        )
+
+    return Page(items=[branch(category) for category in below[None]], next_cursor=None)
+
+
+def products(*, status: Status | None, limit: int, cursor: str | None, call: Call) -> Page[StaffProduct]:
+    """Return a page of products of any or of one status as staff sees them, the newest first. One consistent Query.
+
+    A page ends at 1 MB, so it may hold fewer than `limit` and still go on.
+
+    :raises BadCursor: when the cursor belongs to somebody else or to another list.
+    """
+    scope = f"products {call.actor}\n{status or ''}"
+    before = opened(cursor, scope=scope, keys=signing_keys()) if cursor else None
+    partition = status_key(status) if status is not None else PRODUCTS
+    rows, goes_on = listing_page(partition, before=before, limit=limit + 1, consistent=True)
+    page = rows[:limit]
+    more = goes_on or len(rows) > limit
+    return Page(
+        items=[staff_product(row.product, row.available) for row in page],
+        next_cursor=sealed(page[-1].sk, scope=scope, keys=signing_keys()) if more and page else None,
+    )
+
+
+def product(*, product_id: str) -> StaffProduct:
+    """Return a product as staff sees it.
+
+    :raises ProductNotFound: when there is none.
+    """
+    record = product_record(product_id=product_id)
+    return staff_product(record.product, record.available)
+
+
+def product_record(*, product_id: str) -> ProductRecord:
+    """Return the stored product as it is now.
+
+    :raises ProductNotFound: when there is none.
+    """
+    record = get(ProductRecord, product_key(product_id), PRODUCT)
+    if record is None:
+        raise ProductNotFound
+    return record
+
+
+def categories() -> Page[StaffCategory]:
+    """Return all categories as staff sees them, in the order of the shop. There is no second page."""
+    found = in_order(all_categories(consistent=True))
+    return Page(items=[staff_category(category) for category in found], next_cursor=None)
+
+
+def category_record(*, category_id: str) -> CategoryRecord:
+    """Return the stored category as it is now.
+
+    :raises CategoryNotFound: when there is none.
+    """
+    record = get(CategoryRecord, CATEGORIES, category_id)
+    if record is None:
+        raise CategoryNotFound
+    return record
+
+
+def variant_reads(*, skus: Sequence[str]) -> list[Read[VariantRecord]]:
+    """Return the reads that `variants` needs, one per SKU."""
+    return [variant_read(sku) for sku in skus]
+
+
+def variants(*, answers: Answers, skus: Sequence[str]) -> dict[str, Variant]:
+    """Return the variants of these SKUs. Those that no product ever had are absent.
+
+    A variant of a draft, of an archived product, or taken out of its product is there, and not sellable.
+    """
+    records = {sku: answers.get(variant_read(sku)) for sku in skus}
+    seen = {sku: record.seen() for sku, record in records.items() if record is not None}
+    return {sku: variant for sku, variant in seen.items() if variant is not None}
+
+
+def _by_id(product_id: str) -> ProductRecord | None:
+    return get(ProductRecord, product_key(product_id), PRODUCT, consistent=False)
+
+
+def _by_slug(slug: str) -> ProductRecord | None:
+    found = listed(ProductRecord.by_slug.query(slug_key(slug), limit=1))
+    return found[0] if found else None
+
+
+def _shown(record: ProductCopy, currency: str) -> ShopProduct | None:
+    product = record.product
+    return shop_product(product, record.available, currency=currency) if product.status == "active" else None
