@@ -1,0 +1,1 @@
+"""Pricing: what a basket costs, to the last minor unit, and why."""

@@ -1,0 +1,68 @@
+"""What Stripe charges: amounts that it would refuse are told before a checkout begins.
+
+Sources: https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts for the bounds, and
+https://docs.stripe.com/currencies#three-decimal for currencies with three decimal places.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from commerce.kernel.money import MOST, Money, exponent
+
+MINIMUMS: dict[str, int] = {
+    "AED": 200,
+    "AUD": 50,
+    "BGN": 100,
+    "BRL": 50,
+    "CAD": 50,
+    "CHF": 50,
+    "CZK": 1500,
+    "DKK": 250,
+    "EUR": 50,
+    "GBP": 30,
+    "HKD": 400,
+    "HUF": 17500,
+    "INR": 50,
+    "JPY": 50,
+    "MXN": 1000,
+    "MYR": 200,
+    "NOK": 300,
+    "NZD": 50,
+    "PLN": 200,
+    "RON": 200,
+    "SEK": 300,
+    "SGD": 50,
+    "THB": 1000,
+    "USD": 50,
+}
+"""The least amount, in minor units, where shop and bank account share the currency. Stripe converts for all others."""
+
+THREE_DECIMALS = 3
+STEP_OF_THREE_DECIMALS = 10
+
+
+Reason = Literal["too_small", "too_large", "not_a_step"]
+
+
+@dataclass(frozen=True, slots=True)
+class Uncharged:
+    """Why an amount cannot be charged, and the nearest bound."""
+
+    reason: Reason
+    message: str
+
+
+def uncharged(due: Money) -> Uncharged | None:
+    """Tell why Stripe would refuse this amount; None when it would not. Nothing due needs no charge."""
+    least = Money(amount=MINIMUMS.get(due.currency, 1), currency=due.currency)
+    most = Money(amount=MOST, currency=due.currency)
+    if due.amount == 0:
+        return None
+    if due.amount < least.amount:
+        return Uncharged("too_small", f"{due} is too little to be charged; the least is {least}.")
+    if due.amount > most.amount:
+        return Uncharged("too_large", f"{due} is too much to be charged at once; the most is {most}.")
+    if exponent(due.currency) == THREE_DECIMALS and due.amount % STEP_OF_THREE_DECIMALS:
+        message = f"{due} cannot be charged: in {due.currency} the last digit must be 0."
+        return Uncharged("not_a_step", message)
+    return None
