@@ -1,0 +1,108 @@
+"""A cart: what the shopper wants and where it should go. Prices are no part of it; they are looked up at each read."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Self
+
+from commerce.carts.errors import MOST_LINES, CartLocked, CartOrdered, LineNotFound, TooManyLines
+from commerce.customers.model import PostalAddress
+from commerce.kernel.schema import Output
+
+KEPT = timedelta(days=30)
+"""How long a cart lives after its last change."""
+
+MOST_PIECES = 999
+
+
+class CartState(StrEnum):
+    """open -> locked (a checkout holds it) -> open again, or ordered (for good)."""
+
+    OPEN = "open"
+    LOCKED = "locked"
+    ORDERED = "ordered"
+
+
+class CartLine(Output):
+    """A SKU stands in one line only; the line keeps its place when its quantity changes."""
+
+    sku: str
+    quantity: int
+
+
+class Cart(Output):
+    """The state of a cart.
+
+    :ivar order_id: the order that holds the cart, or that it became; None while it is open.
+    :ivar hold_used_seconds: for how long its checkouts have held stock, all together.
+    :ivar version: grows by one with each change.
+    """
+
+    id: str
+    state: CartState = CartState.OPEN
+    order_id: str | None = None
+    currency: str
+    lines: tuple[CartLine, ...] = ()
+    email: str | None = None
+    shipping_address: PostalAddress | None = None
+    billing_address: PostalAddress | None = None
+    shipping_method: str | None = None
+    hold_used_seconds: int = 0
+    created_at: datetime
+    updated_at: datetime
+    expires_at: datetime
+    version: int = 1
+
+    @property
+    def skus(self) -> tuple[str, ...]:
+        """Return the SKUs, in the order of the lines."""
+        return tuple(line.sku for line in self.lines)
+
+    def is_over(self, *, now: datetime) -> bool:
+        """Tell whether the cart has expired. One that a checkout holds does not."""
+        return self.state is not CartState.LOCKED and self.expires_at <= now
+
+    def check_open(self) -> None:
+        """Check that the cart may be changed.
+
+        :raises CartLocked: while a checkout holds it.
+        :raises CartOrdered: when it became an order.
+        """
+        if self.state is CartState.LOCKED:
+            raise CartLocked(order_id=self.order_id or "")
+        if self.state is CartState.ORDERED:
+            raise CartOrdered(order_id=self.order_id or "")
+
+    def with_quantity(self, *, sku: str, quantity: int) -> Self:
+        """Return the cart with so many of this SKU; zero removes the line.
+
+        :raises TooManyLines: when a new line finds no room.
+        """
+        if quantity == 0:
+            return self.model_copy(update={"lines": tuple(line for line in self.lines if line.sku != sku)})
+        wanted = CartLine(sku=sku, quantity=quantity)
+        if sku in self.skus:
+            lines = tuple(wanted if line.sku == sku else line for line in self.lines)
+        elif len(self.lines) >= MOST_LINES:
+            raise TooManyLines
+        else:
+            lines = (*self.lines, wanted)
+        return self.model_copy(update={"lines": lines})
+
+    def without_line(self, *, sku: str) -> Self:
+        """Return the cart without the line.
+
+        :raises LineNotFound: when there is none.
+        """
+        if sku not in self.skus:
+            detail = f"The cart has no line '{sku}'."
+            raise LineNotFound(detail)
+        return self.with_quantity(sku=sku, quantity=0)
+
+    def touched(self, *, now: datetime) -> Self:
+        """Return the cart as its next version, living on from now."""
+        return self.model_copy(update={"version": self.version + 1, "updated_at": now, "expires_at": now + KEPT})
+
+
+def new_cart(*, cart_id: str, currency: str, now: datetime) -> Cart:
+    """Return an empty cart."""
+    return Cart(id=cart_id, currency=currency, created_at=now, updated_at=now, expires_at=now + KEPT)

@@ -1,0 +1,236 @@
+"""Changes of carts.
+
+A shopper's change reads the cart, prices its new state and puts it whole, conditioned on the version that was read. A
+clash with another change is tried again from the start: each change says what it wants in absolute terms. Checkouts
+lock, unlock and complete a cart by writes that join their own transactions.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random_exponential
+
+from commerce.carts import queries
+from commerce.carts.errors import (
+    CartChanged,
+    CartLocked,
+    CartNotFound,
+    CartNotHeld,
+    CartOrdered,
+    NotSoldInCurrency,
+    ShippingMethodUnavailable,
+    UnknownSku,
+)
+from commerce.carts.model import KEPT, Cart, CartState, new_cart
+from commerce.carts.priced import PricedCart
+from commerce.carts.records import CartRecord, cart_keys, cart_record, collected_after
+from commerce.carts.schemas import CartView, ChangeCart, NewCart
+from commerce.customers.model import Address, PostalAddress
+from commerce.kernel.call import Call
+from commerce.kernel.config import settings
+from commerce.kernel.errors import CommerceError, WriteConflict
+from commerce.kernel.ids import new_id
+from commerce.kernel.records import Record
+from commerce.kernel.transactions import Refusal, Write, commit, create, put, update
+from commerce.shipping.model import ShippingMethod
+
+_again_after_a_clash = retry(
+    retry=retry_if_exception_type(WriteConflict),
+    wait=wait_random_exponential(multiplier=0.02, max=0.2),
+    stop=stop_after_attempt(4),
+    reraise=True,
+)
+
+
+def create_cart(*, new: NewCart, call: Call) -> CartView:
+    """Start an empty cart."""
+    cart = new_cart(cart_id=new_id("cart"), currency=new.currency or settings().shop_currency, now=call.now)
+    commit([create(cart_record(cart)), call.once and call.once.row(cart.id)])
+    return queries.priced(cart=cart, methods=()).view()
+
+
+@_again_after_a_clash
+def set_line(*, cart_id: str, sku: str, quantity: int, call: Call) -> CartView:
+    """Make a cart hold so many of a SKU, however many it held before; zero removes the line.
+
+    More than is in stock is accepted, and told by a problem of the cart.
+
+    :raises CartNotFound: when there is no such cart.
+    :raises UnknownSku: when the shop does not sell the SKU; a draft's SKU looks the same.
+    :raises NotSoldInCurrency: when the SKU has no price in the cart's currency.
+    :raises TooManyLines: when a new line finds no room.
+    :raises CartLocked, CartOrdered: when the cart cannot be changed.
+    """
+    before, methods = _open_cart(cart_id=cart_id, call=call)
+    after = queries.priced(cart=before.with_quantity(sku=sku, quantity=quantity), methods=methods)
+    if quantity:
+        _check_sold(after, sku=sku)
+    return _stored(after, before=before, call=call)
+
+
+@_again_after_a_clash
+def remove_line(*, cart_id: str, sku: str, call: Call) -> CartView:
+    """Take a line out of a cart.
+
+    :raises CartNotFound: when there is no such cart.
+    :raises LineNotFound: when it has no such line.
+    :raises CartLocked, CartOrdered: when the cart cannot be changed.
+    """
+    before, methods = _open_cart(cart_id=cart_id, call=call)
+    after = queries.priced(cart=before.without_line(sku=sku), methods=methods)
+    return _stored(after, before=before, call=call)
+
+
+@_again_after_a_clash
+def change_cart(*, cart_id: str, change: ChangeCart, call: Call) -> CartView:
+    """Change who buys, where the goods go and how, or the currency. What is not given stays, null clears.
+
+    :raises CartNotFound: when there is no such cart.
+    :raises ShippingMethodUnavailable: when the given shipping method is not on offer for the changed cart. One that
+        was chosen earlier stays chosen, and a problem of the cart tells when it is not on offer any more.
+    :raises CartLocked, CartOrdered: when the cart cannot be changed.
+    """
+    before, methods = _open_cart(cart_id=cart_id, call=call)
+    after = queries.priced(cart=_changed(before, change), methods=methods)
+    if change.shipping_method is not None and after.shipping_option is None:
+        raise ShippingMethodUnavailable.of(change.shipping_method, instead=after.shipping_options)
+    return _stored(after, before=before, call=call)
+
+
+def cart_again(*, resource: str, call: Call) -> CartView:
+    """Render the answer of a change that was made before: the cart as it is now."""
+    return queries.cart_view(cart_id=resource, call=call)
+
+
+def lock(*, cart: Cart, order_id: str, hold_seconds: int, call: Call) -> Write:
+    """Let an order hold the cart, provided that it is open and still as it was priced.
+
+    The refusal is `CartLocked` or `CartOrdered` with the other order's id, or `CartChanged`.
+
+    :param cart: the state that was priced.
+    :param hold_seconds: how long the order holds its stock at most; counted into `hold_used_seconds`.
+    """
+    return _turned(
+        cart.id,
+        CartState.LOCKED,
+        CartRecord.order_id.set(order_id),
+        CartRecord.hold_used_seconds.set(cart.hold_used_seconds + hold_seconds),
+        condition=_is_as_priced(cart),
+        refused=_not_as_priced,
+        call=call,
+    )
+
+
+def order_at_once(*, cart: Cart, order_id: str, call: Call) -> Write:
+    """Turn an open cart into an order in one step, when nothing is due. Refusals are those of `lock`."""
+    return _turned(
+        cart.id,
+        CartState.ORDERED,
+        CartRecord.order_id.set(order_id),
+        condition=_is_as_priced(cart),
+        refused=_not_as_priced,
+        call=call,
+    )
+
+
+def unlock(*, cart_id: str, order_id: str, call: Call) -> Write:
+    """Give the cart back to its shopper as it was, provided that this order holds it; `CartNotHeld` if not."""
+    return _turned(
+        cart_id,
+        CartState.OPEN,
+        CartRecord.order_id.remove(),
+        condition=_is_held_by(order_id),
+        refused=_not_held,
+        call=call,
+    )
+
+
+def complete(*, cart_id: str, order_id: str, call: Call) -> Write:
+    """Close the cart for good, provided that this order holds it; `CartNotHeld` if not."""
+    return _turned(cart_id, CartState.ORDERED, condition=_is_held_by(order_id), refused=_not_held, call=call)
+
+
+def _turned(
+    cart_id: str, state: CartState, *actions: Action, condition: Condition, refused: Refusal, call: Call
+) -> Write:
+    """Return the write that moves a cart to a state. A locked cart is never collected as garbage."""
+    ends = call.now + KEPT
+    collection = (
+        CartRecord.expires_ttl.remove()
+        if state is CartState.LOCKED
+        else CartRecord.expires_ttl.set(collected_after(ends))
+    )
+    return update(
+        cart_keys(cart_id),
+        CartRecord.state.set(str(state)),
+        CartRecord.version.set(CartRecord.version + 1),
+        CartRecord.revision.set(new_id("rev")),
+        CartRecord.updated_at.set(call.now),
+        CartRecord.expires_at.set(ends),
+        collection,
+        *actions,
+        condition=condition,
+        refused=refused,
+    )
+
+
+def _is_as_priced(cart: Cart) -> Condition:
+    condition: Condition = (CartRecord.version == cart.version) & (CartRecord.state == str(CartState.OPEN))
+    return condition
+
+
+def _is_held_by(order_id: str) -> Condition:
+    condition: Condition = (CartRecord.state == str(CartState.LOCKED)) & (CartRecord.order_id == order_id)
+    return condition
+
+
+def _not_as_priced(old: Record | None) -> CommerceError:
+    if not isinstance(old, CartRecord):
+        return CartNotFound()
+    if old.state == CartState.LOCKED:
+        return CartLocked(order_id=old.order_id or "")
+    if old.state == CartState.ORDERED:
+        return CartOrdered(order_id=old.order_id or "")
+    return CartChanged()
+
+
+def _not_held(old: Record | None) -> CommerceError:  # noqa: ARG001 - refusals are given the item, this one is the same for all.
+    return CartNotHeld()
+
+
+def _open_cart(*, cart_id: str, call: Call) -> tuple[Cart, tuple[ShippingMethod, ...]]:
+    cart, methods = queries.stored_cart(cart_id=cart_id, call=call)
+    call.check_version(cart.version)
+    cart.check_open()
+    return cart, methods
+
+
+def _check_sold(after: PricedCart, *, sku: str) -> None:
+    variant = after.variants.get(sku)
+    if variant is None or not variant.sellable:
+        raise UnknownSku.of(sku)
+    if sku not in after.sellable:
+        raise NotSoldInCurrency.of(sku, currency=after.cart.currency, sold_in=list(variant.prices))
+
+
+def _changed(cart: Cart, change: ChangeCart) -> Cart:
+    values: dict[str, Any] = {name: getattr(change, name) for name in change.model_fields_set}
+    for name in {"shipping_address", "billing_address"} & values.keys():
+        values[name] = _postal(values[name])
+    if "currency" in values:
+        values["currency"] = change.currency or settings().shop_currency
+    return cart.model_copy(update=values)
+
+
+def _postal(address: Address | None) -> PostalAddress | None:
+    return PostalAddress(**address.model_dump()) if address else None
+
+
+def _stored(after: PricedCart, *, before: Cart, call: Call) -> CartView:
+    """Write the changed cart, provided that nobody else changed it, and return it as it was priced."""
+    cart = after.cart.touched(now=call.now)
+    write = put(cart_record(cart), condition=CartRecord.version == before.version)
+    commit([write, call.once and call.once.row(cart.id)])
+    return replace(after, cart=cart).view()

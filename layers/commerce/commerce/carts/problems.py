@@ -1,0 +1,94 @@
+"""What is wrong with a cart, in words for the shopper and codes for the storefront."""
+
+from collections.abc import Iterator, Mapping
+
+from commerce.carts.model import Cart, CartLine, CartState
+from commerce.carts.schemas import CartProblem, ProblemCode
+from commerce.catalog.model import Variant
+from commerce.kernel.money import Money
+from commerce.pricing.charges import Reason, uncharged
+from commerce.shipping.model import ShippingOption
+
+CHARGE_CODES: dict[Reason, ProblemCode] = {
+    "too_small": "carts.total_too_small",
+    "too_large": "carts.total_too_large",
+    "not_a_step": "carts.total_not_chargeable",
+}
+
+
+def problems_of(
+    cart: Cart,
+    *,
+    sellable: Mapping[str, Variant],
+    available: Mapping[str, int],
+    requires_shipping: bool,
+    shipping_option: ShippingOption | None,
+    due: Money,
+) -> tuple[CartProblem, ...]:
+    """Return the problems of an open cart: its lines' first, in their order, then those of the whole.
+
+    A cart that a checkout holds has none: its stock is taken and its prices are frozen in the order.
+
+    :param available: pieces that can be sold now, per SKU.
+    :param shipping_option: the chosen shipping method, if it is on offer.
+    """
+    if cart.state is not CartState.OPEN:
+        return ()
+    return (
+        *_of_lines(cart, sellable=sellable, available=available),
+        *_of_contact(cart),
+        *(_of_shipping(cart, shipping_option) if requires_shipping else ()),
+        *_of_charge(due),
+    )
+
+
+def _of_lines(cart: Cart, *, sellable: Mapping[str, Variant], available: Mapping[str, int]) -> Iterator[CartProblem]:
+    if not cart.lines:
+        yield _blocking("carts.empty", "lines", "The cart is empty.")
+    for line in cart.lines:
+        variant = sellable.get(line.sku)
+        if variant is None:
+            message = f"'{line.sku}' is not sold in {cart.currency} (any more); remove it."
+            yield _blocking("carts.line_unavailable", f"lines.{line.sku}", message)
+        elif available[line.sku] < line.quantity:
+            yield _short(line, title=_title(variant), left=available[line.sku])
+
+
+def _short(line: CartLine, *, title: str, left: int) -> CartProblem:
+    return CartProblem(
+        code="carts.insufficient_stock",
+        blocking=True,
+        param=f"lines.{line.sku}.quantity",
+        message=f"Only {left} left of {title}." if left else f"{title} is sold out.",
+        available=left,
+    )
+
+
+def _title(variant: Variant) -> str:
+    both = dict.fromkeys((variant.product_title, variant.title))
+    return ", ".join(both)
+
+
+def _of_contact(cart: Cart) -> Iterator[CartProblem]:
+    if cart.email is None:
+        yield _blocking("carts.email_missing", "email", "Say to which e-mail address the confirmation goes.")
+
+
+def _of_shipping(cart: Cart, option: ShippingOption | None) -> Iterator[CartProblem]:
+    if cart.shipping_address is None:
+        yield _blocking("carts.shipping_address_missing", "shipping_address", "Say where the goods go.")
+    if cart.shipping_method is None:
+        yield _blocking("carts.shipping_method_missing", "shipping_method", "Choose how the goods are sent.")
+    elif option is None:
+        message = f"'{cart.shipping_method}' is not on offer for this cart (any more); choose another shipping method."
+        yield _blocking("carts.shipping_method_unavailable", "shipping_method", message)
+
+
+def _of_charge(due: Money) -> Iterator[CartProblem]:
+    refusal = uncharged(due)
+    if refusal is not None:
+        yield _blocking(CHARGE_CODES[refusal.reason], "totals.due", refusal.message)
+
+
+def _blocking(code: ProblemCode, param: str, message: str) -> CartProblem:
+    return CartProblem(code=code, blocking=True, param=param, message=message)

@@ -1,0 +1,94 @@
+"""Carts as shoppers send and read them."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from commerce.carts.model import MOST_PIECES, CartState
+from commerce.customers.model import Address, Email, PostalAddress
+from commerce.kernel.money import CurrencyCode, Money
+from commerce.kernel.schema import Handle, Input, Instant, Output
+from commerce.pricing.model import Step, Totals
+
+ProblemCode = Literal[
+    "carts.empty",
+    "carts.line_unavailable",
+    "carts.insufficient_stock",
+    "carts.email_missing",
+    "carts.shipping_address_missing",
+    "carts.shipping_method_missing",
+    "carts.shipping_method_unavailable",
+    "carts.total_too_small",
+    "carts.total_too_large",
+    "carts.total_not_chargeable",
+]
+
+
+class NewCart(Input):
+    """What a cart starts with."""
+
+    currency: CurrencyCode | None = Field(None, description="ISO 4217 code; without it, the shop's own currency.")
+
+
+class SetCartLine(Input):
+    """How many pieces of the SKU the cart is to hold."""
+
+    quantity: Annotated[int, Field(ge=0, le=MOST_PIECES, description="The whole quantity, not a change; 0 removes.")]
+
+
+class ChangeCart(Input):
+    """What is to change: fields that are left out stay, null clears."""
+
+    email: Email | None = None
+    shipping_address: Address | None = None
+    billing_address: Address | None = Field(None, description="Null: bills go where the goods go.")
+    shipping_method: Handle | None = Field(None, description="`id` of one of the cart's shipping methods.")
+    currency: CurrencyCode | None = Field(None, description="All prices change with it; null: the shop's own.")
+
+
+class CartProblem(Output):
+    """Something about the cart that the shopper should know, or must mend before the checkout."""
+
+    code: ProblemCode
+    blocking: bool = Field(description="Whether the checkout refuses the cart because of it.")
+    param: str = Field(description="What it is about, for example `lines.TEE-S.quantity`.")
+    message: str = Field(description="The same, for a person.")
+    available: int | None = Field(None, description="For stock: how many there are.")
+
+
+class CartViewLine(Output):
+    """One line, priced now. What the shop does not sell (any more) has no prices and no title."""
+
+    sku: str
+    quantity: int
+    unit_price: Money | None
+    total: Money | None
+    product_title: str | None = None
+    title: str | None = None
+    slug: str | None = None
+    image: str | None = None
+    options: dict[str, str] = Field(default_factory=dict)
+    available: int = Field(description="How many the shop can sell now.")
+
+
+class CartView(Output):
+    """A cart, priced at the moment of reading."""
+
+    id: str = Field(description="Whoever knows it may read and change the cart.")
+    state: CartState
+    order_id: str | None = Field(description="The order that holds the cart, or that it became.")
+    currency: str
+    lines: tuple[CartViewLine, ...]
+    email: str | None
+    shipping_address: PostalAddress | None
+    billing_address: PostalAddress | None
+    shipping_method: str | None
+    requires_shipping: bool = Field(description="Whether the checkout needs an address and a shipping method.")
+    totals: Totals
+    problems: tuple[CartProblem, ...] = Field(description="While one is blocking, the checkout refuses the cart.")
+    pricing_hash: str = Field(description="Names all that the shopper agrees to; the checkout takes it back.")
+    explanation: tuple[Step, ...] = Field(description="How the total came about, step by step.")
+    created_at: Instant
+    updated_at: Instant
+    expires_at: Instant = Field(description="Each change of the cart puts it off.")
+    version: int
