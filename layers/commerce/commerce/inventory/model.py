@@ -1,0 +1,192 @@
+"""Stock in words and numbers: buckets, moves, levels, and how a wanted quantity is spread over locations."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Self
+
+from commerce.inventory.errors import InsufficientStock, Shortage
+from commerce.kernel.schema import Output
+
+
+class Bucket(StrEnum):
+    """Where a unit that was received can be. Each unit is in exactly one."""
+
+    AVAILABLE = "available"
+    RESERVED = "reserved"
+    COMMITTED = "committed"
+    DISPATCHED = "dispatched"
+    DAMAGED = "damaged"
+    QUALITY_HOLD = "quality_hold"
+    WRITTEN_OFF = "written_off"
+
+
+RECEIVED = "received"
+"""What the buckets of a level sum up to."""
+
+ON_HAND = (Bucket.AVAILABLE, Bucket.RESERVED, Bucket.COMMITTED, Bucket.DAMAGED, Bucket.QUALITY_HOLD)
+
+
+class Reason(StrEnum):
+    """Why units moved."""
+
+    RECEIVE = "receive"
+    ADJUST = "adjust"
+    SET = "set"
+    COUNT = "count"
+    RESERVE = "reserve"
+    RELEASE = "release"
+    SELL = "sell"
+    DISPATCH = "dispatch"
+    RETURN = "return"
+    DAMAGE = "damage"
+    HOLD = "hold"
+    WRITE_OFF = "write_off"
+    TRANSFER_OUT = "transfer_out"
+    TRANSFER_IN = "transfer_in"
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Some units of a SKU at a location go from one bucket to another, or in or out of the location (None).
+
+    :raises ValueError: for a move of nothing, or from a bucket to itself.
+    """
+
+    sku: str
+    location: str
+    source: Bucket | None
+    target: Bucket | None
+    quantity: int
+
+    def __post_init__(self) -> None:
+        if self.quantity < 1 or self.source == self.target:
+            message = f"This moves nothing: {self}"
+            raise ValueError(message)
+
+    @property
+    def changes(self) -> dict[str, int]:
+        """Return by how much each bucket and `received` change."""
+        changes: dict[str, int] = {}
+        if self.source:
+            changes[self.source] = -self.quantity
+        if self.target:
+            changes[self.target] = self.quantity
+        if not (self.source and self.target):
+            changes[RECEIVED] = sum(changes.values())
+        return {str(name): change for name, change in changes.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class LevelKey:
+    """Which level: a SKU at a location."""
+
+    sku: str
+    location: str
+
+
+def summed(moves: Iterable[Move]) -> tuple[Move, ...]:
+    """Join moves of the same units between the same buckets into one, in order of first appearance."""
+    quantities: dict[tuple[str, str, Bucket | None, Bucket | None], int] = {}
+    for move in moves:
+        key = (move.sku, move.location, move.source, move.target)
+        quantities[key] = quantities.get(key, 0) + move.quantity
+    return tuple(Move(*key, quantity) for key, quantity in quantities.items())
+
+
+def net_changes(moves: Iterable[Move]) -> dict[LevelKey, dict[str, int]]:
+    """Return what all moves together do to each level; what cancels out is left out."""
+    changes: dict[LevelKey, dict[str, int]] = {}
+    for move in moves:
+        level = changes.setdefault(LevelKey(move.sku, move.location), {})
+        for name, quantity in move.changes.items():
+            level[name] = level.get(name, 0) + quantity
+    return {key: {name: quantity for name, quantity in level.items() if quantity} for key, level in changes.items()}
+
+
+class Level(Output):
+    """The stock of one SKU at one location.
+
+    The buckets sum up to `received`, and none is negative, in every committed state.
+
+    :ivar revision: grows by one with each change of a quantity; 0: never written.
+    """
+
+    sku: str
+    location: str
+    available: int = 0
+    reserved: int = 0
+    committed: int = 0
+    dispatched: int = 0
+    damaged: int = 0
+    quality_hold: int = 0
+    written_off: int = 0
+    received: int = 0
+    revision: int = 0
+    low_stock_threshold: int | None = None
+
+    @property
+    def on_hand(self) -> int:
+        """Return how many units lie at the location."""
+        return sum(self.in_bucket(bucket) for bucket in ON_HAND)
+
+    @property
+    def sold(self) -> int:
+        """Return how many units belong to shoppers: paid for, sent or not."""
+        return self.committed + self.dispatched
+
+    @property
+    def is_sound(self) -> bool:
+        """Tell whether the buckets sum up to what was received and none is negative."""
+        quantities = [self.in_bucket(bucket) for bucket in Bucket]
+        return sum(quantities) == self.received and min(quantities) >= 0
+
+    def in_bucket(self, bucket: Bucket) -> int:
+        """Return how many units are in a bucket."""
+        quantity: int = getattr(self, bucket)
+        return quantity
+
+    def after(self, changes: Mapping[str, int]) -> Self:
+        """Return the level with these changes made, whether or not they may be."""
+        quantities = {name: getattr(self, name) + quantity for name, quantity in changes.items()}
+        return self.model_copy(update=quantities | {"revision": self.revision + 1})
+
+
+@dataclass(frozen=True, slots=True)
+class Allocation:
+    """So many units of a SKU are to come from this location."""
+
+    sku: str
+    location: str
+    quantity: int
+
+
+def allocate(*, wanted: Mapping[str, int], levels: Mapping[str, Sequence[Level]]) -> tuple[Allocation, ...]:
+    """Choose the locations that wanted units come from.
+
+    A line comes from the first location that can serve it whole; if none can, it is split over them in order.
+
+    :param wanted: units per SKU.
+    :param levels: the levels per SKU, in order of the locations' priority.
+    :raises InsufficientStock: when some SKU has too few units; it names each of them.
+    """
+    shortages = [
+        Shortage(sku=sku, wanted=quantity, left=left)
+        for sku, quantity in wanted.items()
+        if (left := sum(level.available for level in levels.get(sku, ()))) < quantity
+    ]
+    if shortages:
+        raise InsufficientStock.of(*shortages)
+    return tuple(
+        allocation for sku, quantity in wanted.items() for allocation in _allocated(quantity, levels.get(sku, ()))
+    )
+
+
+def _allocated(quantity: int, levels: Sequence[Level]) -> Iterable[Allocation]:
+    whole = [level for level in levels if level.available >= quantity]
+    rest = quantity
+    for level in whole[:1] or levels:
+        taken = min(rest, level.available)
+        if taken > 0:
+            rest -= taken
+            yield Allocation(sku=level.sku, location=level.location, quantity=taken)

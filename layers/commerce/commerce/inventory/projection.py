@@ -1,0 +1,84 @@
+"""What follows from a movement: the SKU's history, its availability in the catalog, and the watch over low stock.
+
+All of it may run twice, late, out of order and in two places at once.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from commerce.catalog import operations as catalog
+from commerce.inventory import low_stock, queries
+from commerce.inventory.records import SHARDS, InventoryRecord, MovementRecord, unprojected
+from commerce.kernel import clock
+from commerce.kernel.call import Call
+from commerce.kernel.errors import WriteConflict
+from commerce.kernel.log import logger
+from commerce.kernel.reads import Read, fetch, listed
+from commerce.kernel.transactions import BUDGET, commit, put, update
+
+LATE = timedelta(minutes=2)
+"""How old a movement must be before its projection counts as lost by the stream."""
+
+PER_SHARD = 25
+"""How many lost movements of a shard one run takes up; the next run takes the rest."""
+
+
+def project_movement(*, image: dict[str, Any], call: Call) -> None:
+    """Project the movement document that a stream brings."""
+    _project(MovementRecord.from_raw_data(image), call=call)
+
+
+def reproject_movements(*, call: Call) -> dict[str, int]:
+    """Project the movements that the stream lost, and count them. One that fails does not stop the others."""
+    before = clock.text(call.now - LATE)
+    keys = [
+        Read(MovementRecord, row.pk, row.sk)
+        for shard in range(SHARDS)
+        for row in listed(
+            InventoryRecord.unprojected.query(unprojected(shard), InventoryRecord.gsi1sk < before, limit=PER_SHARD)
+        )
+    ]
+    answers = fetch(keys)
+    counts = {"projected": 0, "failed": 0}
+    for key in keys:
+        document = answers.get(key)
+        if document is not None and document.gsi1pk is not None:
+            counts["projected" if _is_projected(document, call=call) else "failed"] += 1
+    return counts
+
+
+def _is_projected(document: MovementRecord, *, call: Call) -> bool:
+    try:
+        _project(document, call=call)
+    except Exception:  # noqa: BLE001 - one poisoned document must not keep the others from their history.
+        logger.exception("movement cannot be projected", movement_id=document.id)
+        return False
+    return True
+
+
+def _project(document: MovementRecord, *, call: Call) -> None:
+    rows = document.history()
+    for start in range(0, len(rows), BUDGET):
+        commit(put(row) for row in rows[start : start + BUDGET])
+    for sku in sorted({line.sku for line in document.moves}):
+        _tell(sku, call=call)
+    _unmark(document)
+
+
+def _tell(sku: str, *, call: Call) -> None:
+    """Tell the catalog and the merchant how the stock of a SKU stands now."""
+    rows = queries.stored_rows(sku=sku)
+    stored = {level.location: level for level in (row.level() for row in rows)}
+    # Levels are never deleted, so that the sum of revisions orders the states of all of them together.
+    revision = sum(level.revision for level in stored.values())
+    catalog.record_availability(sku=sku, available=queries.sellable(stored), revision=revision, now=call.now)
+    low_stock.watch(rows=rows, call=call)
+
+
+def _unmark(document: MovementRecord) -> None:
+    keys = MovementRecord(pk=document.pk, sk=document.sk)
+    mark = MovementRecord.gsi1pk
+    try:
+        commit([update(keys, mark.remove(), MovementRecord.gsi1sk.remove(), condition=mark.exists())])
+    except WriteConflict:
+        logger.info("movement was projected already", movement_id=document.id)

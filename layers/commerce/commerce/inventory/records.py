@@ -1,0 +1,218 @@
+"""Rows of InventoryTable; docs/data-model/inventory.md charts them. Private to this package."""
+
+import zlib
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from pynamodb.attributes import (
+    BooleanAttribute,
+    ListAttribute,
+    MapAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+)
+from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
+
+from commerce.inventory.model import RECEIVED, Bucket, Level, Move, Reason
+from commerce.kernel import clock
+from commerce.kernel.call import Call
+from commerce.kernel.records import InstantAttribute, Record, TableName, connection
+
+SHARDS = 8
+LEVEL = "level#"
+HISTORY = "history#"
+MOVEMENT = "movement"
+
+
+class _Unprojected(GlobalSecondaryIndex["InventoryRecord"]):
+    class Meta:
+        index_name = "gsi1"
+        projection = KeysOnlyProjection()
+
+    gsi1pk = UnicodeAttribute(hash_key=True)
+    gsi1sk = UnicodeAttribute(range_key=True)
+
+
+class InventoryRecord(Record):
+    """A row of the table. gsi1 (sparse) holds the movements that the history lacks: `unprojected#shard` by time."""
+
+    class Meta:
+        table_name = TableName("inventory_table")
+
+    gsi1pk = UnicodeAttribute(null=True)
+    gsi1sk = UnicodeAttribute(null=True)
+    unprojected = _Unprojected()
+
+
+class LevelRecord(InventoryRecord):
+    """pk: `sku#SKU` · sk: `level#location`. Only `available` is sure to be there; an absent bucket is empty."""
+
+    available = NumberAttribute(default=0)
+    reserved = NumberAttribute(default=0)
+    committed = NumberAttribute(default=0)
+    dispatched = NumberAttribute(default=0)
+    damaged = NumberAttribute(default=0)
+    quality_hold = NumberAttribute(default=0)
+    written_off = NumberAttribute(default=0)
+    received = NumberAttribute(default=0)
+    revision = NumberAttribute(default=0)
+    low_stock_threshold = NumberAttribute(null=True)
+    low_announced = BooleanAttribute(default=False)
+    alert_sequence = NumberAttribute(default=0)
+
+    def level(self) -> Level:
+        """Return the level that the row holds."""
+        return Level(
+            sku=self.pk.partition("#")[2],
+            location=self.sk.split("#")[1],
+            revision=int(self.revision),
+            low_stock_threshold=_whole(self.low_stock_threshold),
+            **{name: int(getattr(self, name)) for name in QUANTITIES},
+        )
+
+
+def _whole(number: float | None) -> int | None:
+    return None if number is None else int(number)
+
+
+QUANTITIES: dict[str, NumberAttribute] = {
+    name: getattr(LevelRecord, name) for name in (*(str(bucket) for bucket in Bucket), RECEIVED)
+}
+
+
+def level_pk(sku: str) -> str:
+    """Return the partition of a SKU: its levels and its history."""
+    return f"sku#{sku}"
+
+
+def level_sk(location: str) -> str:
+    """Return where a location's level stands in it."""
+    return f"{LEVEL}{location}"
+
+
+def level_row(sku: str, location: str) -> LevelRecord:
+    """Return the row's keys, for writes."""
+    return LevelRecord(pk=level_pk(sku), sk=level_sk(location))
+
+
+class MoveMap(MapAttribute[Any, Any]):
+    """One move of a document."""
+
+    sku = UnicodeAttribute()
+    location = UnicodeAttribute()
+    shard = NumberAttribute(null=True)
+    source = UnicodeAttribute(attr_name="from", null=True)
+    target = UnicodeAttribute(attr_name="to", null=True)
+    quantity = NumberAttribute()
+
+    def move(self) -> Move:
+        """Return the move that is written here."""
+        return Move(
+            sku=self.sku,
+            location=self.location,
+            source=Bucket(self.source) if self.source else None,
+            target=Bucket(self.target) if self.target else None,
+            quantity=int(self.quantity),
+        )
+
+
+class MovementRecord(InventoryRecord):
+    """pk: `movement#id` · sk: `movement`: everything that one transaction moved. Only its gsi1 mark ever changes."""
+
+    kind = UnicodeAttribute(default=MOVEMENT)
+    moves = ListAttribute(of=MoveMap)
+    reason = UnicodeAttribute()
+    reference = UnicodeAttribute()
+    actor = UnicodeAttribute()
+    occurred_at = InstantAttribute()
+
+    @property
+    def id(self) -> str:
+        """Return the movement's id."""
+        return self.pk.partition("#")[2]
+
+    def raw(self) -> dict[str, Any]:
+        """Return the item but for its mark: the projector may have taken it away before a lost commit is repeated."""
+        return {name: part for name, part in super().raw().items() if name not in {"gsi1pk", "gsi1sk"}}
+
+    def history(self) -> list["HistoryRecord"]:
+        """Return the rows that tell each SKU's history of this movement."""
+        return [
+            HistoryRecord(
+                pk=level_pk(line.sku),
+                sk=f"{HISTORY}{clock.text(self.occurred_at)}#{self.id}#{place:03d}",
+                movement_id=self.id,
+                location=line.location,
+                shard=line.shard,
+                source=line.source,
+                target=line.target,
+                quantity=line.quantity,
+                reason=self.reason,
+                reference=self.reference,
+                actor=self.actor,
+                occurred_at=self.occurred_at,
+            )
+            for place, line in enumerate(self.moves)
+        ]
+
+
+def movement_row(
+    movement_id: str, *, moves: Sequence[Move], reason: Reason, reference: str, call: Call
+) -> MovementRecord:
+    """Return a movement document that waits to be projected."""
+    return MovementRecord(
+        pk=f"movement#{movement_id}",
+        sk=MOVEMENT,
+        moves=[
+            MoveMap(
+                sku=move.sku, location=move.location, source=move.source, target=move.target, quantity=move.quantity
+            )
+            for move in moves
+        ],
+        reason=str(reason),
+        reference=reference,
+        actor=str(call.actor),
+        occurred_at=call.now,
+        gsi1pk=unprojected(zlib.crc32(movement_id.encode()) % SHARDS),
+        gsi1sk=clock.text(call.now),
+    )
+
+
+def unprojected(shard: int) -> str:
+    """Return the partition of gsi1 that holds a shard of the movements without history."""
+    return f"unprojected#{shard}"
+
+
+class HistoryRecord(InventoryRecord):
+    """pk: `sku#SKU` · sk: `history#time#movement id#place`: one move, as a SKU's history tells it."""
+
+    movement_id = UnicodeAttribute()
+    location = UnicodeAttribute()
+    shard = NumberAttribute(null=True)
+    source = UnicodeAttribute(attr_name="from", null=True)
+    target = UnicodeAttribute(attr_name="to", null=True)
+    quantity = NumberAttribute()
+    reason = UnicodeAttribute()
+    reference = UnicodeAttribute()
+    actor = UnicodeAttribute()
+    occurred_at = InstantAttribute()
+
+
+def whole_table() -> Iterator[LevelRecord | MovementRecord | HistoryRecord]:
+    """Read every row of the table: for commands, never for requests."""
+    start: dict[str, Any] = {}
+    while True:
+        page = connection().dispatch(
+            "Scan", {"TableName": InventoryRecord.Meta.table_name, "ConsistentRead": True, **start}
+        )
+        for raw in page["Items"]:
+            yield _record_class(raw["sk"]["S"]).from_raw_data(raw)
+        if "LastEvaluatedKey" not in page:
+            return
+        start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+
+
+def _record_class(sk: str) -> type[LevelRecord | MovementRecord | HistoryRecord]:
+    if sk.startswith(LEVEL):
+        return LevelRecord
+    return HistoryRecord if sk.startswith(HISTORY) else MovementRecord
