@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 
 @lru_cache(maxsize=1)
-def _client() -> SQSClient:
+def client() -> "SQSClient":
+    """Return the process's one SQS client."""
     return boto3.client("sqs", config=Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 3}))
 
 
@@ -25,6 +26,6 @@ def enqueue_stripe_event(body: str) -> None:
     :raises Unavailable: when it is not certain that the queue has it.
     """
     try:
-        _client().send_message(QueueUrl=settings().stripe_events_queue_url, MessageBody=body)
+        client().send_message(QueueUrl=settings().stripe_events_queue_url, MessageBody=body)
     except (BotoCoreError, ClientError) as error:
         raise Unavailable from error
