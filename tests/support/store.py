@@ -19,9 +19,12 @@ import boto3
 from aws_lambda_powertools.utilities import parameters
 from moto import mock_aws
 
+from commerce.adapters import queues
 from commerce.kernel import clock, records
 from commerce.kernel.config import settings
 from commerce.kernel.ids import new_id
+from tests.support.payments import LocalStripe
+from tests.support.pumps import Pumps, create_wires
 from tests.support.witness import watched
 
 ROOT = Path(__file__).parents[2]
@@ -125,9 +128,31 @@ def load(file: Path) -> ModuleType:
 class Store:
     """A store without a network: call its API, its workers, and look into its tables."""
 
-    def __init__(self) -> None:
+    def __init__(self, stripe: LocalStripe | None = None) -> None:
         self.staff_scopes = "*"
         self.dynamodb = boto3.client("dynamodb", region_name=REGION)
+        self._stripe = stripe
+        self._offset = 0.0
+        self.pumps = Pumps(self, stripe)
+
+    @property
+    def stripe(self) -> LocalStripe:
+        """Return the local Stripe that this store is paid through."""
+        assert self._stripe is not None, "this store runs without Stripe"
+        return self._stripe
+
+    def drain(self) -> None:
+        """Carry webhooks, messages and events until nothing moves."""
+        self.pumps.drain()
+
+    def tick(self, seconds: float) -> None:
+        """Move the clock, run the sweeper and the other schedules, and drain."""
+        self._offset += seconds
+        clock.set_offset(self._offset)
+        self.drain()
+        for worker in ("checkout/sweep_orders", "outbox/republish_events", "inventory/reproject_movements"):
+            self.invoke(worker)
+        self.drain()
 
     def call(
         self,
@@ -244,17 +269,23 @@ def create_tables(dynamodb: Any) -> None:
 
 
 @contextmanager
-def running_store(**environment: str) -> Iterator[Store]:
+def running_store(stripe: LocalStripe | None = None, **environment: str) -> Iterator[Store]:
     """Run a store with empty tables; further settings as keyword arguments (`HOLD_MINUTES="15"`)."""
     before = dict(os.environ)
     os.environ.update(ENVIRONMENT | environment)
     settings.cache_clear()
     records.connection.cache_clear()
+    queues.client.cache_clear()
     parameters.clear_caches()
     clock.set_offset(0)
     try:
         with mock_aws():
-            store = Store()
+            if stripe is not None:
+                stripe.reset()
+                os.environ["STRIPE_API_BASE"] = stripe.url
+            os.environ.update(create_wires(REGION))
+            settings.cache_clear()
+            store = Store(stripe)
             create_tables(store.dynamodb)
             ssm = boto3.client("ssm", region_name=REGION)
             for name, value in SECRETS.items():

@@ -19,7 +19,13 @@ ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / ".local" / "witness"
 
 # What a transaction's parts are called in a policy.
-IN_A_TRANSACTION = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem", "Get": "GetItem"}
+IN_A_TRANSACTION = {
+    "Put": "PutItem",
+    "Update": "UpdateItem",
+    "Delete": "DeleteItem",
+    "ConditionCheck": "ConditionCheckItem",
+    "Get": "GetItem",
+}
 
 # Where each service's calls name what they act upon.
 NAMED_BY = {
@@ -102,4 +108,6 @@ class Witness:
 
 def observations() -> set[Observation]:
     """Return what the last run of the suite saw: handler, action, variable."""
-    return {(label, action, name) for file in FOLDER.glob("*.json") for label, action, name in json.loads(file.read_text())}
+    return {
+        (label, action, name) for file in FOLDER.glob("*.json") for label, action, name in json.loads(file.read_text())
+    }

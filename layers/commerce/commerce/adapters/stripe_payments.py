@@ -64,8 +64,14 @@ def _client(key: str, base: str) -> StripeClient:
         stripe_version=API_VERSION,
         base_addresses={"api": base} if base else None,
         max_network_retries=NETWORK_RETRIES,
-        http_client=stripe.RequestsClient(timeout=TIMEOUT_SECONDS),
+        http_client=http_client(),
     )
+
+
+@lru_cache(maxsize=1)
+def http_client() -> stripe.RequestsClient:
+    """Return the process's one HTTP client for Stripe; it keeps its connection open between calls."""
+    return stripe.RequestsClient(timeout=TIMEOUT_SECONDS)
 
 
 def client() -> StripeClient:

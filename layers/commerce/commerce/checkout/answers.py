@@ -33,7 +33,7 @@ def for_staff(state: OrderState) -> StaffOrder:
         disputes=tuple(sorted(state.disputes, key=lambda dispute: dispute.created_at)),
         timeline=tuple(
             TimelineEntry(
-                sequence=entry.sequence, type=entry.type, at=entry.occurred_at, actor=entry.actor, data=entry.data
+                sequence=int(entry.sequence), type=entry.type, at=entry.occurred_at, actor=entry.actor, data=entry.data
             )
             for entry in history
         ),

@@ -5,8 +5,9 @@ from datetime import timedelta
 from commerce.adapters import stripe_payments
 from commerce.carts import operations as carts
 from commerce.carts import queries as cart_queries
+from commerce.carts.errors import CartChanged, CartLocked, CartOrdered
 from commerce.carts.model import CartState
-from commerce.carts.queries import PricedCart
+from commerce.carts.priced import PricedCart
 from commerce.checkout import answers, intents, limits
 from commerce.checkout.schemas import CheckoutAnswer, NewCheckout
 from commerce.checkout.state import OrderState, attention, load
@@ -36,6 +37,9 @@ ATTEMPTS = 4
 LEASE = timedelta(seconds=25)
 LONGEST_HOLD = timedelta(minutes=60)
 SHORTEST_HOLD = timedelta(minutes=1)
+
+OVERTAKEN = (WriteConflict, CartChanged, CartLocked, CartOrdered, InsufficientStock)
+"""Somebody was faster after we read; reading again tells what is true now."""
 
 
 class CartNotReady(Invalid):
@@ -70,7 +74,7 @@ def begin_checkout(*, cart_id: str, agreed: NewCheckout, call: Call) -> Checkout
     for _ in range(ATTEMPTS - 1):
         try:
             return _begin(cart_id, agreed, call)
-        except WriteConflict:
+        except OVERTAKEN:
             continue
     return _begin(cart_id, agreed, call)
 
@@ -137,11 +141,11 @@ def _paid_for(state: OrderState, call: Call) -> CheckoutAnswer:
 
 
 def _check_ready(priced: PricedCart) -> None:
-    blocking = [problem for problem in priced.problems if problem.blocking]
+    blocking = priced.blocking
     short = [problem for problem in blocking if problem.code == "carts.insufficient_stock"]
     if short:
         faults = tuple(Fault(param=each.param, code=InsufficientStock.code, message=each.message) for each in short)
-        raise InsufficientStock(errors=faults)
+        raise InsufficientStock.about(faults)
     if blocking:
         faults = tuple(Fault(param=each.param, code=each.code, message=each.message) for each in blocking)
         raise CartNotReady("; ".join(each.message for each in blocking), errors=faults)
@@ -220,16 +224,19 @@ def _details(priced: PricedCart) -> OrderDetails:
     return OrderDetails(
         lines=tuple(_line(priced, index) for index in range(len(quote.lines))),
         allocations=tuple(_allocated(allocation) for allocation in allocations),
-        shipping=ChosenShipping(
-            id=priced.shipping.id, title=priced.shipping.title, price=priced.shipping.price
-        )
-        if priced.shipping
-        else None,
+        shipping=_shipping(priced),
         shipping_address=cart.shipping_address,
         billing_address=cart.billing_address,
         explanation=[step.model_dump(mode="json") for step in quote.trace],
         pricing_hash=quote.pricing_hash,
     )
+
+
+def _shipping(priced: PricedCart) -> ChosenShipping | None:
+    option = priced.shipping_option
+    if option is None or not priced.requires_shipping:
+        return None
+    return ChosenShipping(id=option.id, title=option.title, price=option.price)
 
 
 def _line(priced: PricedCart, index: int) -> OrderLine:
@@ -263,13 +270,9 @@ def _taken(priced: PricedCart, state: OrderState, call: Call) -> list[Write | No
     hold = order.hold_expires_at - order.created_at
     reason = Reason.RESERVE if order.is_open else Reason.SELL
     return [
-        carts.lock(
-            cart=priced.cart,
-            order_id=order.id,
-            hold_seconds=int(hold.total_seconds()),
-            state=CartState.LOCKED if order.is_open else CartState.ORDERED,
-            call=call,
-        ),
+        carts.lock(cart=priced.cart, order_id=order.id, hold_seconds=int(hold.total_seconds()), call=call)
+        if order.is_open
+        else carts.order_at_once(cart=priced.cart, order_id=order.id, call=call),
         *inventory.move(moves=moves, reason=reason, reference=order.id, call=call),
         *limits.taken(order.limit_keys),
         call.once.row(order.id, lease=LEASE if order.is_open else None) if call.once else None,

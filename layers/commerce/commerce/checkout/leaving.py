@@ -53,9 +53,9 @@ def leave_checkout(*, cart_id: str, call: Call) -> CartView:
         raise AlreadyPaid
     if status is OrderStatus.PENDING:
         raise PaymentUnderWay
-    return carts.cart(cart_id=cart_id, call=call)
+    return carts.cart_view(cart_id=cart_id, call=call)
 
 
 def leave_again(*, resource: str, call: Call) -> CartView:
     """Answer a repeated call: the cart as it is now."""
-    return carts.cart(cart_id=resource, call=call)
+    return carts.cart_view(cart_id=resource, call=call)

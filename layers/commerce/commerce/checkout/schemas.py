@@ -1,6 +1,6 @@
 """What checkout is asked and answers."""
 
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import Field, PrivateAttr
 
@@ -42,7 +42,7 @@ class CheckoutAnswer(Output):
         """Tell whether the order had been made before this call."""
         return self._existed
 
-    def as_existing(self) -> CheckoutAnswer:
+    def as_existing(self) -> Self:
         """Return the answer marked as one of an order that was there."""
         self._existed = True
         return self
@@ -66,7 +66,7 @@ class PaymentView(Output):
     reviews_open: int
 
     @classmethod
-    def of(cls, payment: Payment) -> PaymentView:
+    def of(cls, payment: Payment) -> Self:
         """Return how a payment looks to staff."""
         fee = None
         if payment.fee is not None and payment.fee_currency is not None:

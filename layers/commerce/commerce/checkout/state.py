@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Self
 
 from commerce.kernel.call import Call
 from commerce.kernel.errors import WriteConflict
@@ -36,7 +37,7 @@ class OrderState:
         """Return one of the refunds by our id or Stripe's."""
         return next((each for each in self.refunds if refund_id in {each.id, each.provider_id}), None)
 
-    def with_refund(self, refund: Refund) -> OrderState:
+    def with_refund(self, refund: Refund) -> Self:
         """Return the state with a refund added or replaced."""
         others = tuple(each for each in self.refunds if each.id != refund.id)
         return replace(self, refunds=(*others, refund))

@@ -6,11 +6,11 @@
 from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
 from pydantic import Field
 
-from commerce.customers.model import Address
+from commerce.customers.model import PostalAddress
 from commerce.kernel.errors import Conflict, Fault
 from commerce.kernel.money import Money
 from commerce.kernel.schema import Instant, Output
@@ -117,7 +117,7 @@ class Order(Output):
         """Tell whether the order may still be paid."""
         return self.status is OrderStatus.PENDING
 
-    def became(self, status: OrderStatus, *, now: datetime) -> Order:
+    def became(self, status: OrderStatus, *, now: datetime) -> Self:
         """Return the order in another status.
 
         :raises NotAllowedNow: when the present status does not lead there.
@@ -135,8 +135,8 @@ class OrderDetails(Output):
     lines: tuple[OrderLine, ...]
     allocations: tuple[Allocated, ...]
     shipping: ChosenShipping | None
-    shipping_address: Address | None
-    billing_address: Address | None
+    shipping_address: PostalAddress | None
+    billing_address: PostalAddress | None
     explanation: list[dict[str, Any]]
     pricing_hash: str
 

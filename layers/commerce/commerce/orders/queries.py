@@ -7,6 +7,7 @@ from commerce.adapters.ssm import signing_keys
 from commerce.kernel import clock
 from commerce.kernel.call import Call
 from commerce.kernel.errors import NotFound
+from commerce.kernel.reads import listed
 from commerce.kernel.paging import Page, cut, opened, sealed
 from commerce.orders.model import Fulfillment, Order, OrderDetails, OrderStatus
 from commerce.orders.records import OrderRow
@@ -33,7 +34,7 @@ def whole_order(*, order_id: str) -> WholeOrder:
 
     :raises OrderNotFound: when there is none.
     """
-    rows = {row.sk: row.document for row in OrderRow.query(order_id, consistent_read=True)}
+    rows = {row.sk: row.document for row in listed(OrderRow.query(order_id, consistent_read=True))}
     if "order" not in rows:
         raise OrderNotFound
     return WholeOrder(
@@ -74,7 +75,7 @@ def summaries(*, status: OrderStatus, limit: int, cursor: str | None, call: Call
         limit=limit + 1,
     )
     return cut(
-        (Order.model_validate(row.document) for row in found),
+        (Order.model_validate(row.document) for row in listed(found)),
         limit=limit,
         shown=OrderSummary.of,
         cursor=lambda order: sealed(f"{clock.text(order.created_at)}#{order.id}", scope=scope, keys=keys),
@@ -84,4 +85,4 @@ def summaries(*, status: OrderStatus, limit: int, cursor: str | None, call: Call
 def waiting(*, shard: int, now: datetime, limit: int) -> list[str]:
     """Return ids of orders in a shard that want the sweeper's attention, the longest waiting first."""
     found = OrderRow.attention.query(f"attention#{shard}", OrderRow.gsi2sk <= clock.text(now), limit=limit)
-    return [row.pk for row in found]
+    return [row.pk for row in listed(found)]

@@ -4,7 +4,7 @@ from typing import Any, Self
 
 from pydantic import Field
 
-from commerce.customers.model import Address
+from commerce.customers.model import PostalAddress
 from commerce.kernel.money import Money
 from commerce.kernel.schema import Handle, Input, Instant, Line, OptionalLine, Output
 from commerce.orders.model import (
@@ -64,8 +64,8 @@ class OrderView(Output):
     lines: tuple[OrderLine, ...]
     totals: Totals
     shipping: ChosenShipping | None
-    shipping_address: Address | None
-    billing_address: Address | None
+    shipping_address: PostalAddress | None
+    billing_address: PostalAddress | None
     fulfillments: tuple[Fulfillment, ...]
     hold_expires_at: Instant
     created_at: Instant

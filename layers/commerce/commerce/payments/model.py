@@ -1,7 +1,7 @@
 """What is stored of a payment: amounts, and the status that they project to. Pure: no I/O, no clock."""
 
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import Field
 
@@ -83,7 +83,7 @@ class Payment(Output):
         """Return an amount of this payment's currency."""
         return Money(amount=amount, currency=self.currency)
 
-    def with_refund_requested(self, amount: int) -> Payment:
+    def with_refund_requested(self, amount: int) -> Self:
         """Set an amount aside for a refund of ours.
 
         :raises RefundTooLarge: when it is more than can be refunded.

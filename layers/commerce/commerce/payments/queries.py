@@ -7,7 +7,7 @@ from commerce.adapters.ssm import signing_keys
 from commerce.kernel import clock
 from commerce.kernel.call import Call
 from commerce.kernel.paging import Page, cut, opened, sealed
-from commerce.kernel.reads import get
+from commerce.kernel.reads import get, listed
 from commerce.payments.model import Dispute, Payment, Refund, Review
 from commerce.payments.records import PaymentRow
 
@@ -23,7 +23,7 @@ class OrderMoney:
 
 def order_money(*, order_id: str) -> OrderMoney | None:
     """Return an order's payment, refunds and disputes in one Query; None when there is none."""
-    rows = {row.sk: row.document for row in PaymentRow.query(order_id, consistent_read=True)}
+    rows = {row.sk: row.document for row in listed(PaymentRow.query(order_id, consistent_read=True))}
     if "payment" not in rows:
         return None
     return OrderMoney(
@@ -47,7 +47,7 @@ def reviews(*, state: Literal["open", "resolved"], limit: int, cursor: str | Non
         f"reviews#{state}", PaymentRow.gsi1sk > position if position else None, limit=limit + 1
     )
     return cut(
-        (Review.model_validate(row.document) for row in found),
+        (Review.model_validate(row.document) for row in listed(found)),
         limit=limit,
         shown=lambda review: review,
         cursor=lambda review: sealed(_position(review), scope=scope, keys=keys),
