@@ -11,7 +11,7 @@ from local.engines.ports import wait_until_listening
 REPOSITORY = Path(__file__).parents[2]
 
 
-class EngineFailed(Exception):  # noqa: N818 - it says what happened
+class EngineFailed(Exception):
     """A helper process did not come up."""
 
 
@@ -27,7 +27,7 @@ class Child:
         target = log or Path(os.devnull)
         target.parent.mkdir(parents=True, exist_ok=True)
         with target.open("ab") as output:
-            self._process = subprocess.Popen(  # noqa: S603 - our own commands
+            self._process = subprocess.Popen(
                 [sys.executable, "-m", "local.workers.lifetime", *command],
                 stdin=subprocess.PIPE,
                 stdout=output,

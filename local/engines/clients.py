@@ -29,7 +29,7 @@ class Clients:
         self.endpoints = endpoints
         self._session = boto3.Session(
             aws_access_key_id="test",
-            aws_secret_access_key="test",  # noqa: S106 - no local service checks it
+            aws_secret_access_key="test",
             region_name=REGION,
         )
 
@@ -81,7 +81,7 @@ class Clients:
         client: S3Client = self._client("s3", self.endpoints.aws)
         return client
 
-    def _client(self, service: str, endpoint: str) -> Any:  # noqa: ANN401 - typed by its callers
+    def _client(self, service: str, endpoint: str) -> Any:
         config = Config(
             max_pool_connections=_POOL,
             connect_timeout=5,

@@ -1,7 +1,8 @@
 """WSGI middleware around moto: an ordered feed of events, mails and notifications, and the depth of each queue.
 
 Its own routes, under `/_engine/`: `GET wait?after=N&timeout=S` answers `{version, items, queues}` as soon as
-something happened after version N; `POST clock?offset=S` moves the clock; `POST queues/redrive?source=&target=`.
+something happened after version N; `POST clock?offset=S` moves the clock; `POST queues/redrive?source=&target=`;
+`GET queues/peek?name=` shows messages without receiving them.
 """
 
 import base64
@@ -62,7 +63,7 @@ class Feed:
         environ["wsgi.input"] = io.BytesIO(body)
         status = ""
 
-        def started(line: str, *rest: Any) -> Any:  # noqa: ANN401 - WSGI's own signature
+        def started(line: str, *rest: Any) -> Any:
             nonlocal status
             status = line
             return start_response(line, *rest)
@@ -90,6 +91,8 @@ class Feed:
         elif path == "clock":
             self._move_clock(float(query["offset"]))
             self._publish([])
+        elif path == "queues/peek":
+            document = {"messages": _peek(query["name"])}
         elif path == "queues/redrive":
             document = {"moved": _redrive(query["source"], query.get("target"))}
             self._publish([])
@@ -114,6 +117,20 @@ def queue_depths() -> dict[str, dict[str, int]]:
         hidden = sum(not message.visible and not message.delayed for message in messages)
         depths[name] = {"visible": len(messages) - delayed - hidden, "in_flight": hidden, "delayed": delayed}
     return depths
+
+
+def _peek(name: str) -> list[dict[str, Any]]:
+    queue = sqs_backends[ACCOUNT][REGION].queues[name]
+    return [
+        {
+            "id": message.id,
+            "receives": message.approximate_receive_count,
+            "visible": message.visible and not message.delayed,
+            "attributes": {key: value.get("StringValue") for key, value in message.message_attributes.items()},
+            "body": message.body,
+        }
+        for message in list(queue._messages)  # noqa: SLF001 - reading it through SQS would hide it
+    ]
 
 
 def _redrive(source: str, target: str | None) -> int:
@@ -249,4 +266,3 @@ def _raw_parts(raw: bytes, mail: Mapping[str, Any]) -> dict[str, Any]:
         "html": parts["html"],
         "headers": dict(message.items()),
     }
-

@@ -7,7 +7,7 @@ from contextlib import suppress
 HOST = "127.0.0.1"
 
 
-class PortInUse(Exception):  # noqa: N818 - it says what is wrong
+class PortInUse(Exception):
     """Something else already listens there."""
 
 

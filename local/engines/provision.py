@@ -13,7 +13,12 @@ from local.templates import Application, Queue, Table
 if TYPE_CHECKING:
     from mypy_boto3_sqs.literals import QueueAttributeNameType
 
-_EXISTS = ("ResourceInUseException", "BucketAlreadyOwnedByYou", "ResourceAlreadyExistsException", "AlreadyExistsException")
+_EXISTS = (
+    "ResourceInUseException",
+    "BucketAlreadyOwnedByYou",
+    "ResourceAlreadyExistsException",
+    "AlreadyExistsException",
+)
 
 
 def create_tables(clients: Clients, application: Application) -> int:
@@ -40,7 +45,7 @@ def _create_table(clients: Clients, table: Table) -> None:
 def create_services(clients: Clients, application: Application) -> None:
     """Create queues, buses, topics, buckets, parameters and mail identities."""
     for queue in application.queues:
-        clients.sqs.create_queue(QueueName=queue.name, Attributes=queue_attributes(queue))
+        _create_queue(clients, queue)
     for bus in application.buses:
         _unless_there(partial(clients.events.create_event_bus, Name=bus.name))
     for topic in application.topics:
@@ -58,9 +63,18 @@ def create_services(clients: Clients, application: Application) -> None:
         verify_sender(clients, identity.identity)
 
 
+def _create_queue(clients: Clients, queue: Queue) -> None:
+    attributes = queue_attributes(queue)
+    try:
+        clients.sqs.create_queue(QueueName=queue.name, Attributes=attributes)
+    except clients.sqs.exceptions.QueueNameExists:
+        attributes.pop("FifoQueue", None)
+        clients.sqs.set_queue_attributes(QueueUrl=queue.url, Attributes=attributes)
+
+
 def queue_attributes(queue: Queue) -> "dict[QueueAttributeNameType, str]":
     """Build the attributes of a queue as SQS takes them."""
-    attributes: "dict[QueueAttributeNameType, str]" = {
+    attributes: dict[QueueAttributeNameType, str] = {
         "VisibilityTimeout": str(queue.visibility_timeout),
         "DelaySeconds": str(queue.delay),
         "MessageRetentionPeriod": str(queue.retention),

@@ -38,7 +38,7 @@ MAX_HEADER_BYTES = 10_240
 INTEGRATION_SECONDS = 30.0
 
 
-class BodyTooLarge(Exception):  # noqa: N818 - it says what is wrong
+class BodyTooLarge(Exception):
     """The request's body is larger than API Gateway takes."""
 
 
@@ -56,7 +56,7 @@ class Gateway:
     `page` may answer paths of the local store itself (the API explorer), `read_object` serves buckets.
     """
 
-    def __init__(  # noqa: PLR0913 - the parts that the runtime wires together, all by keyword
+    def __init__(
         self,
         application: Application,
         *,
@@ -132,7 +132,9 @@ class Gateway:
             error=response.error,
         )
         if page is None:
-            self._access_log.record(access, api if isinstance(api, Api) else None, match.route if match else None, response)
+            self._access_log.record(
+                access, api if isinstance(api, Api) else None, match.route if match else None, response
+            )
 
     async def _answer(  # noqa: PLR0911 - one return per reason to refuse
         self,

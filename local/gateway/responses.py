@@ -42,7 +42,7 @@ class _Malformed(Exception):
     """The function's answer has a shape that API Gateway refuses."""
 
 
-def from_lambda(result: Any) -> HttpResponse:  # noqa: ANN401 - whatever a handler returned
+def from_lambda(result: Any) -> HttpResponse:
     """Read a function's answer.
 
     A mapping with a `statusCode` is a formatted response; anything else is the body of a 200.

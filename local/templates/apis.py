@@ -68,7 +68,7 @@ def _read_throttle(settings: Mapping[str, Any]) -> Throttle | None:
     return Throttle(rate=rate, burst=int(settings.get("ThrottlingBurstLimit", max(1, int(rate)))))
 
 
-def _read_cors(value: Any) -> Cors | None:  # noqa: ANN401 - a template node
+def _read_cors(value: Any) -> Cors | None:
     if not value:
         return None
     if value is True:

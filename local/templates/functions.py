@@ -75,7 +75,7 @@ def _read_async_config(properties: Mapping[str, Any]) -> AsyncConfig:
     )
 
 
-def _inline_statements(policies: Any) -> Iterator[Statement]:  # noqa: ANN401 - a template node
+def _inline_statements(policies: Any) -> Iterator[Statement]:
     for policy in policies if isinstance(policies, list) else [policies] if policies else []:
         if not isinstance(policy, dict):
             continue
@@ -95,7 +95,7 @@ def _document_statements(document: Mapping[str, Any]) -> Iterator[Statement]:
         )
 
 
-def _listed(value: Any) -> list[Any]:  # noqa: ANN401 - a template node
+def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [] if value is None else [value]
 
 

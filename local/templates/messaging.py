@@ -76,7 +76,7 @@ def _enabled(properties: Properties) -> bool:
     return str(properties.get("State", "ENABLED")) != "DISABLED" and str(properties.get("Enabled", True)) != "False"
 
 
-def _mapping(value: Any) -> Properties:  # noqa: ANN401 - a template node, or JSON in a string
+def _mapping(value: Any) -> Properties:
     parsed: Properties = json.loads(value) if isinstance(value, str) else value
     return parsed
 
@@ -212,7 +212,7 @@ def read_schedules(resources: Iterable[Resource]) -> tuple[Schedule, ...]:
     return tuple(schedules)
 
 
-def _schedule(  # noqa: PLR0913 - one argument per part of the record, used above only
+def _schedule(
     name: str,
     arn: str,
     kind: Literal["rule", "scheduler"],

@@ -28,9 +28,7 @@ class Resource:
 class Stack:
     """A template with the values of its parameters. Reading never changes it."""
 
-    def __init__(
-        self, *, file: Path, path: str, name: str, names: LocalNames, parameters: Mapping[str, Any]
-    ) -> None:
+    def __init__(self, *, file: Path, path: str, name: str, names: LocalNames, parameters: Mapping[str, Any]) -> None:
         self.file = file
         self.path = path
         self.name = name
@@ -163,9 +161,7 @@ class Stack:
             if key.endswith("Name") or key in ("FifoQueue", "Type", "Value")
         }
         kept = {key: value for key, value in named.items() if value is not NO_VALUE}
-        return identify(
-            names=self.names, stack=self.name, logical_id=logical_id, kind=body["Type"], properties=kept
-        )
+        return identify(names=self.names, stack=self.name, logical_id=logical_id, kind=body["Type"], properties=kept)
 
     def _pseudo(self, name: str) -> Node:
         values: dict[str, Node] = {

@@ -29,7 +29,7 @@ def guard(command: Sequence[str]) -> None:
     if _LINUX:
         die_with_parent()
         os.execvp(command[0], list(command))  # noqa: S606 - the command is ours
-    child = subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603 - the command is ours
+    child = subprocess.Popen(command, stdin=subprocess.DEVNULL)
     signal.signal(signal.SIGTERM, lambda *_: child.terminate())
     while sys.stdin.read(1):
         pass

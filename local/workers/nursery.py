@@ -40,7 +40,7 @@ class Nursery:
         """Start the zygote and wait until it has imported everything."""
         ours, theirs = socket.socketpair()
         command = [sys.executable, "-m", "local.workers.zygote", str(theirs.fileno()), str(os.getpid())]
-        self._process = subprocess.Popen(  # noqa: S603, ASYNC220 - our own module; a fork takes a millisecond
+        self._process = subprocess.Popen(  # noqa: ASYNC220 - our own module; a fork takes a millisecond
             [*command, json.dumps(self._search_path)],
             pass_fds=(theirs.fileno(),),
             stdin=subprocess.DEVNULL,

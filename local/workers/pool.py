@@ -23,7 +23,7 @@ IDLE_SECONDS = 300.0
 WAIT_SECONDS = 30.0
 
 
-class Throttled(Exception):  # noqa: N818 - it says what happened
+class Throttled(Exception):
     """No worker became free in time: what Lambda calls TooManyRequestsException."""
 
 
@@ -74,21 +74,24 @@ class WorkerPool:
     """All workers of an application.
 
     `clock_offset` answers how far the store's clock is ahead of the machine's; every invocation is told.
+    `on_done` is called after each invocation.
     """
 
-    def __init__(  # noqa: PLR0913 - composition root's choices, all by keyword
+    def __init__(
         self,
         application: Application,
         *,
         endpoints: Endpoints,
         logs: LogBook,
         clock_offset: Callable[[], float] = lambda: 0.0,
+        on_done: Callable[[], None] = lambda: None,
         per_function: int = 8,
         total: int = 32,
     ) -> None:
         self._endpoints = endpoints
         self._logs = logs
         self._clock_offset = clock_offset
+        self._on_done = on_done
         self._per_function = per_function
         self._total = total
         self._crews: OrderedDict[str, _Crew] = OrderedDict()
@@ -155,9 +158,7 @@ class WorkerPool:
                 renewed.append(crew.function.name)
         return renewed
 
-    async def invoke(
-        self, name: str, event: Mapping[str, Any] | bytes, *, request_id: str | None = None
-    ) -> Invocation:
+    async def invoke(self, name: str, event: Mapping[str, Any] | bytes, *, request_id: str | None = None) -> Invocation:
         """Run a function once. Raises KeyError for a name that is not there, and Throttled."""
         crew = self._crews[name]
         request_id = request_id or new_uuid()
@@ -193,6 +194,7 @@ class WorkerPool:
             await self._release(crew, worker if alive and not worker.load_failure else None)
         seconds = time.perf_counter() - began
         crew.invocations += 1
+        self._on_done()
         if "error" in answer:
             raised = answer["error"]
             error = FunctionError(raised["errorType"], raised["errorMessage"], tuple(raised["stackTrace"]))
@@ -220,6 +222,11 @@ class WorkerPool:
             for crew in self._crews.values()
             if crew.invocations or crew.size
         ]
+
+    @property
+    def busy(self) -> int:
+        """How many invocations run now."""
+        return len(self._running)
 
     @property
     def preload(self) -> tuple[float, list[str], int]:

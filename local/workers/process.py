@@ -12,7 +12,7 @@ from local.workers.nursery import Nursery
 from local.workers.protocol import Closed, WorkerSpec, pack_raw, read_frame
 
 
-class TimedOut(Exception):  # noqa: N818 - it says what happened
+class TimedOut(Exception):
     """The invocation took longer than the function may."""
 
 

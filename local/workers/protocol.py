@@ -11,7 +11,7 @@ _LENGTH = struct.Struct(">I")
 HEADER_BYTES = _LENGTH.size
 
 
-class Closed(Exception):  # noqa: N818 - it says what happened
+class Closed(Exception):
     """The other side is gone."""
 
 

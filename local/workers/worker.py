@@ -87,7 +87,7 @@ def _invoke(handler: Handler, request: dict[str, Any], spec: WorkerSpec) -> byte
 def _failure(error: BaseException, *, kind: str | None = None) -> bytes:
     # Lambda keeps a traceback in one log record by ending its lines with a carriage return.
     trace = "".join(traceback.format_exception(error)).replace("\n", "\r")
-    print(f"[ERROR] {kind or type(error).__name__}: {error}\r{trace}")  # noqa: T201 - the function's log
+    print(f"[ERROR] {kind or type(error).__name__}: {error}\r{trace}")
     return pack(
         {
             "error": {

@@ -33,7 +33,7 @@ def handler(event, context):
         )
     if "mail" in body:
         boto3.client("sesv2").send_email(
-            FromEmailAddress="shop@example.com",
+            FromEmailAddress="shop@tradewind.example",
             Destination={"ToAddresses": [body["mail"]]},
             Content={
                 "Simple": {

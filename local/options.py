@@ -1,0 +1,35 @@
+"""What a local store is told when it starts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True, slots=True)
+class RealStripe:
+    """Keys of a Stripe account, used instead of the fake."""
+
+    secret_key: str
+    publishable_key: str
+    webhook_secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The choices of one run. A port of 0 takes a free one; without `data` everything is kept in memory."""
+
+    template: Path = ROOT / "template.yaml"
+    port: int = 8000
+    control_port: int = 8001
+    stripe_port: int = 8002
+    data: Path | None = None
+    logs: Path | None = None
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    real_stripe: RealStripe | None = None
+    fake_stripe: bool = True
+    throttle: bool = True
+    watch: bool = True
+    openapi: Path = ROOT / "docs" / "openapi.json"
+    integration_seconds: float = 30.0

@@ -1,0 +1,41 @@
+"""What a durable local store remembers beside its tables: secrets, stream positions, its clock."""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+
+@dataclass(slots=True)
+class State:
+    """The remembered values. `secrets` are SSM parameters by name."""
+
+    secrets: dict[str, str] = field(default_factory=dict)
+    checkpoints: dict[str, dict[str, str]] = field(default_factory=dict)
+    clock_offset: float = 0.0
+    seeded: bool = False
+
+
+class StateFile:
+    """The state in a file that only its owner may read; without a folder it lives in memory."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._file = folder / "state.json" if folder else None
+        self.state = State()
+        if self._file and self._file.exists():
+            self.state = State(**json.loads(self._file.read_text(encoding="utf-8")))
+
+    def save(self) -> None:
+        """Write the state, whole or not at all."""
+        if self._file:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            draft = self._file.with_suffix(".draft")
+            draft.touch(mode=0o600)
+            draft.write_text(json.dumps(asdict(self.state), indent=1), encoding="utf-8")
+            os.replace(draft, self._file)
+
+    def keep_checkpoints(self, checkpoints: Mapping[str, Mapping[str, str]]) -> None:
+        """Remember how far the streams were read."""
+        self.state.checkpoints = {key: dict(value) for key, value in checkpoints.items()}
+        self.save()
