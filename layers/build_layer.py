@@ -15,6 +15,7 @@ import sys
 from pathlib import Path
 
 LAMBDA = "aarch64-manylinux2014"
+HOST = "host"
 PYTHON = (3, 13)
 
 # botocore describes every service of AWS (45 MB). These are the ones that the store calls.
@@ -62,7 +63,9 @@ def install(*, lock: Path, target: Path, platform: str) -> None:
         raise BuildFailed(message)
     version = ".".join(map(str, PYTHON))
     command = [uv, "pip", "install", "--quiet", "--target", str(target), "--requirement", str(lock)]
-    command += ["--python-platform", platform, "--python-version", version, "--only-binary", ":all:"]
+    if platform != HOST:
+        command += ["--python-platform", platform, "--python-version", version]
+    command += ["--only-binary", ":all:"]
     command += ["--require-hashes", "--no-deps", "--link-mode", "copy", "--python", sys.executable]
     subprocess.run(command, check=True)
 

@@ -6,6 +6,11 @@ import pytest
 
 from tests.support.payments import LocalStripe, local_stripe
 from tests.support.store import Store, running_store
+from tests.support.witness import Witness
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(Witness(), "permission-witness")
 
 
 @pytest.fixture

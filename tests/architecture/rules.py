@@ -91,16 +91,21 @@ def loses_data(stack: Stack) -> list[str]:
         if "TableName" in it["Properties"] or "BucketName" in it["Properties"]:
             wrong.append(f"{name} has a name of its own: a retained one would be in the way of the next deploy")
     for name, it in stack.of_type("AWS::DynamoDB::Table").items():
-        properties = it["Properties"]
-        if not properties.get("PointInTimeRecoverySpecification", {}).get("PointInTimeRecoveryEnabled"):
-            wrong.append(f"{name} cannot be restored to a point in time")
-        if "SSESpecification" not in properties:
-            wrong.append(f"{name} does not say how it is encrypted")
-        if properties.get("DeletionProtectionEnabled") != {"Fn::If": ["ProtectsData", True, False]}:
-            wrong.append(f"{name} ignores ProtectData")
+        wrong += _leaves_a_table_open(name, it["Properties"])
     for name, it in stack.of_type("AWS::S3::Bucket").items():
         if not all(it["Properties"].get("PublicAccessBlockConfiguration", {"none": False}).values()):
             wrong.append(f"{name} may be public")
+    return wrong
+
+
+def _leaves_a_table_open(name: str, properties: Template) -> list[str]:
+    wrong = []
+    if not properties.get("PointInTimeRecoverySpecification", {}).get("PointInTimeRecoveryEnabled"):
+        wrong.append(f"{name} cannot be restored to a point in time")
+    if "SSESpecification" not in properties:
+        wrong.append(f"{name} does not say how it is encrypted")
+    if properties.get("DeletionProtectionEnabled") != {"Fn::If": ["ProtectsData", True, False]}:
+        wrong.append(f"{name} ignores ProtectData")
     return wrong
 
 
@@ -144,37 +149,55 @@ def runs_wrong(stack: Stack) -> list[str]:
 def forgets_failures(stack: Stack, root: Stack, passed: Template) -> list[str]:
     """What is handed over and cannot be done ends in a dead letter queue, after a finite number of tries."""
     wrong = []
-    queues = root.of_type("AWS::SQS::Queue")
     for function in stack.functions():
-        properties = function.properties
         if function.is_invoked_asynchronously:
-            if not properties.get("DeadLetterQueue", {}).get("TargetArn"):
-                wrong.append(f"{function.name} is invoked asynchronously and has no dead letter queue")
-            if "MaximumRetryAttempts" not in properties.get("EventInvokeConfig", {}):
-                wrong.append(f"{function.name} does not say how often it is retried")
+            wrong += _forgets_an_invocation(function)
         for event in function.events:
-            own = event["Properties"]
-            if event["Type"] in {"SQS", "DynamoDB"} and own.get("FunctionResponseTypes") != ["ReportBatchItemFailures"]:
-                wrong.append(f"{function.name} fails whole batches")
-            if event["Type"] in {"Schedule", "ScheduleV2", "EventBridgeRule"}:
-                wrong += [f"{function.name}'s clock has no {key}" for key in ("RetryPolicy", "DeadLetterConfig") if key not in own]
-            if event["Type"] == "SQS":
-                queue = queues[in_words(own["Queue"], passed).split(".")[0]]["Properties"]
-                if queue["VisibilityTimeout"] < SHORTEST_VISIBILITY * properties["Timeout"]:
-                    wrong.append(f"{function.name}'s queue shows a message again too early")
-                if "MaximumConcurrency" not in own.get("ScalingConfig", {}):
-                    wrong.append(f"{function.name} may take all of the account's concurrency")
-            if event["Type"] == "DynamoDB":
-                wrong += [
-                    f"{function.name}'s stream has no {key}"
-                    for key in ("BisectBatchOnFunctionError", "MaximumRetryAttempts", "MaximumRecordAgeInSeconds", "DestinationConfig", "FilterCriteria")
-                    if not own.get(key)
-                ]  # fmt: skip
-                if own.get("MaximumRetryAttempts", 0) < 0 or own.get("MaximumRecordAgeInSeconds", 0) < 0:
-                    wrong.append(f"{function.name}'s stream is retried for ever")
+            match event["Type"]:
+                case "SQS":
+                    queue = root.of_type("AWS::SQS::Queue")[
+                        in_words(event["Properties"]["Queue"], passed).split(".")[0]
+                    ]
+                    wrong += _forgets_a_message(function, event["Properties"], queue["Properties"])
+                case "DynamoDB":
+                    wrong += _forgets_a_stream_record(function, event["Properties"])
+                case "Schedule" | "ScheduleV2" | "EventBridgeRule":
+                    wrong += _lacks(f"{function.name}'s clock", event["Properties"], "RetryPolicy", "DeadLetterConfig")
     for name, rule in stack.of_type("AWS::Events::Rule").items():
         for target in rule["Properties"]["Targets"]:
-            wrong += [f"{name} has no {key}" for key in ("RetryPolicy", "DeadLetterConfig") if key not in target]
+            wrong += _lacks(name, target, "RetryPolicy", "DeadLetterConfig")
+    return wrong
+
+
+def _lacks(whose: str, properties: Template, *keys: str) -> list[str]:
+    return [f"{whose} has no {key}" for key in keys if not properties.get(key)]
+
+
+def _forgets_an_invocation(function: Function) -> list[str]:
+    wrong = _lacks(function.name, function.properties, "DeadLetterQueue")
+    if "MaximumRetryAttempts" not in function.properties.get("EventInvokeConfig", {}):
+        wrong.append(f"{function.name} does not say how often it is retried")
+    return wrong
+
+
+def _forgets_a_message(function: Function, mapping: Template, queue: Template) -> list[str]:
+    wrong = []
+    if mapping.get("FunctionResponseTypes") != ["ReportBatchItemFailures"]:
+        wrong.append(f"{function.name} fails whole batches")
+    if queue["VisibilityTimeout"] < SHORTEST_VISIBILITY * function.properties["Timeout"]:
+        wrong.append(f"{function.name}'s queue shows a message again too early")
+    if "MaximumConcurrency" not in mapping.get("ScalingConfig", {}):
+        wrong.append(f"{function.name} may take all of the account's concurrency")
+    return wrong
+
+
+def _forgets_a_stream_record(function: Function, mapping: Template) -> list[str]:
+    bounds = ("BisectBatchOnFunctionError", "MaximumRetryAttempts", "MaximumRecordAgeInSeconds")
+    wrong = _lacks(f"{function.name}'s stream", mapping, *bounds, "DestinationConfig", "FilterCriteria")
+    if mapping.get("FunctionResponseTypes") != ["ReportBatchItemFailures"]:
+        wrong.append(f"{function.name} fails whole batches")
+    if any(mapping.get(key, 0) < 0 for key in bounds):
+        wrong.append(f"{function.name}'s stream is retried for ever")
     return wrong
 
 
@@ -182,7 +205,11 @@ def dead_letters(stack: Stack) -> Iterator[str]:
     """Return the queues of a stack that take what failed."""
     for it in stack.translated["Resources"].values():
         properties = it.get("Properties", {})
-        ends = [properties.get("RedrivePolicy"), properties.get("DeadLetterConfig"), properties.get("DestinationConfig")]
+        ends = [
+            properties.get("RedrivePolicy"),
+            properties.get("DeadLetterConfig"),
+            properties.get("DestinationConfig"),
+        ]
         ends += [target.get("DeadLetterConfig") for target in properties.get("Targets", [])]
         for end in ends:
             yield from references(end or {})
@@ -228,8 +255,12 @@ def allows_too_much(function: Function) -> list[str]:
         if actions != sorted(actions):
             wrong.append(f"{name}Role does not sort {actions}")
     reads = bool(function.routes) and all(method == "GET" for method, _ in function.routes)
-    writes = [a for a in granted(function) if a.split(":")[1].startswith(("Put", "Update", "Delete", "Send", "Publish"))]
-    if reads and (changing := [action for action in writes if action.startswith(("dynamodb:", "ssm:", "sqs:", "events:"))]):
+    writes = [
+        a for a in granted(function) if a.split(":")[1].startswith(("Put", "Update", "Delete", "Send", "Publish"))
+    ]
+    if reads and (
+        changing := [action for action in writes if action.startswith(("dynamodb:", "ssm:", "sqs:", "events:"))]
+    ):
         wrong.append(f"{function.name} only reads, and may {', '.join(changing)}")
     return wrong
 

@@ -59,7 +59,7 @@ class Function:
     @property
     def file(self) -> Path:
         module = self.properties["Handler"].split(".")[0]
-        return self.stack.path.parent / self.properties["CodeUri"] / f"{module}.py"
+        return Path(self.stack.path.parent, self.properties["CodeUri"], f"{module}.py")
 
     @property
     def label(self) -> str:
@@ -85,7 +85,9 @@ class Function:
     @property
     def is_invoked_asynchronously(self) -> bool:
         """Return whether Lambda itself keeps the event: a clock, a rule, or CloudFormation calls."""
-        clocked = any(event["Type"] in {"Schedule", "ScheduleV2", "EventBridgeRule", "S3", "SNS"} for event in self.events)
+        clocked = any(
+            event["Type"] in {"Schedule", "ScheduleV2", "EventBridgeRule", "S3", "SNS"} for event in self.events
+        )
         return clocked or self.makes_a_custom_resource
 
     @property

@@ -16,13 +16,21 @@ def python_files() -> list[Path]:
 
 
 def test_splits_a_file_by_topic_before_it_gets_long() -> None:
-    long = {str(path.relative_to(ROOT)): lines for path in python_files() if (lines := len(path.read_text().splitlines())) > LONGEST_FILE}
+    long = {
+        str(path.relative_to(ROOT)): lines
+        for path in python_files()
+        if (lines := len(path.read_text().splitlines())) > LONGEST_FILE
+    }
 
     assert long == {}
 
 
 def test_names_every_file_by_its_topic() -> None:
-    generic = [str(path.relative_to(ROOT)) for path in python_files() if GENERIC.match(path.stem) or GENERIC.match(path.parent.name)]
+    generic = [
+        str(path.relative_to(ROOT))
+        for path in python_files()
+        if GENERIC.match(path.stem) or GENERIC.match(path.parent.name)
+    ]
 
     assert generic == []
 

@@ -9,6 +9,12 @@ import pytest
 from tests.architecture import rules
 from tests.architecture.stacks import Function, Stack, passed_to, stack, stacks
 
+VARIABLES = "GetOrderFunction.Properties.Environment"
+STREAM = "PublishEventsFunction.Properties.Events.Stream.Properties"
+MESSAGES = "OnStripeEventFunction.Properties.Events.Messages.Properties"
+SHOP_URL = "Storefront.Properties.Parameters.ShopUrl"
+STATEMENT = "GetCartRole.Properties.Policies.1.PolicyDocument.Statement.0"
+
 Resources = dict[str, Any]
 Plant = Callable[[Resources], object]
 
@@ -67,22 +73,22 @@ def failures(it: Stack) -> list[str]:
         (rules.logs_for_ever, "Admin", put("AdminApi.Properties.AccessLogSettings.Format", "$context.path")),
         (rules.logs_for_ever, "Admin", put("AdminApi.Properties.DefaultRouteSettings", None)),
         (rules.logs_for_ever, "Admin", put("GetOrderFunction.Properties.Tracing", "PassThrough")),
-        (rules.keeps_secrets_in_sight, "Admin", put("GetOrderFunction.Properties.Environment", {"Variables": {"A": "whsec_1"}})),
+        (rules.keeps_secrets_in_sight, "Admin", put(VARIABLES, {"Variables": {"A": "whsec_1"}})),
         (rules.runs_wrong, "Storefront", put("BeginCheckoutFunction.Properties.Timeout", 29)),
         (rules.runs_wrong, "Storefront", put("GetCartFunction.Properties.Architectures", ["x86_64"])),
         (failures, "Workers", put("SweepOrdersFunction.Properties.DeadLetterQueue", None)),
         (failures, "Workers", put("SweepOrdersFunction.Properties.EventInvokeConfig", None)),
         (failures, "Workers", put("SweepOrdersFunction.Properties.Events.Schedule.Properties.RetryPolicy", None)),
         (failures, "Workers", put("OnStripeEventFunction.Properties.Timeout", 61)),
-        (failures, "Workers", put("OnStripeEventFunction.Properties.Events.Messages.Properties.ScalingConfig", None)),
-        (failures, "Workers", put("OnStripeEventFunction.Properties.Events.Messages.Properties.FunctionResponseTypes", None)),
-        (failures, "Workers", put("PublishEventsFunction.Properties.Events.Stream.Properties.MaximumRetryAttempts", -1)),
-        (failures, "Workers", put("PublishEventsFunction.Properties.Events.Stream.Properties.DestinationConfig", None)),
+        (failures, "Workers", put(f"{MESSAGES}.ScalingConfig", None)),
+        (failures, "Workers", put(f"{MESSAGES}.FunctionResponseTypes", None)),
+        (failures, "Workers", put(f"{STREAM}.MaximumRetryAttempts", -1)),
+        (failures, "Workers", put(f"{STREAM}.DestinationConfig", None)),
         (failures, "Workers", put("NotificationsRule.Properties.Targets.0.DeadLetterConfig", None)),
         (rules.loses_messages, "Root", put("StripeEventsQueue.Properties.RedrivePolicy.maxReceiveCount", 1)),
         (rules.loses_messages, "Root", put("DeadLetterQueue.Properties.MessageRetentionPeriod", 345600)),
         (rules.loses_messages, "Root", put("NotificationsQueue.Properties.SqsManagedSseEnabled", None)),
-        (rules.depends_in_a_circle, "Root", put("Storefront.Properties.Parameters.ShopUrl", {"Fn::GetAtt": ["Distribution", "DomainName"]})),
+        (rules.depends_in_a_circle, "Root", put(SHOP_URL, {"Fn::GetAtt": ["Distribution", "DomainName"]})),
         (rules.depends_in_a_circle, "Workers", put("DeadLetterQueue.DependsOn", "SweepOrdersFunction")),
     ],
 )  # fmt: skip
@@ -96,10 +102,10 @@ def test_refuses_a_planted_fault(rule: Callable[[Stack], list[str]], name: str, 
 @pytest.mark.parametrize(
     "plant",
     [
-        put("GetCartRole.Properties.Policies.1.PolicyDocument.Statement.0.Action", ["dynamodb:*"]),
-        put("GetCartRole.Properties.Policies.1.PolicyDocument.Statement.0.Action", ["dynamodb:PutItem"]),
-        put("GetCartRole.Properties.Policies.1.PolicyDocument.Statement.0.Resource", "*"),
-        put("GetCartRole.Properties.Policies.1.PolicyDocument.Statement.0.Resource", {"Fn::Sub": "${CartsTableArn}/*"}),
+        put(f"{STATEMENT}.Action", ["dynamodb:*"]),
+        put(f"{STATEMENT}.Action", ["dynamodb:PutItem"]),
+        put(f"{STATEMENT}.Resource", "*"),
+        put(f"{STATEMENT}.Resource", {"Fn::Sub": "${CartsTableArn}/*"}),
         put("GetCartRole.Properties.ManagedPolicyArns", ["arn:aws:iam::aws:policy/AmazonDynamoDBFullAccess"]),
         put("GetCartFunction.Properties.Role", {"Fn::GetAtt": ["CreateCartRole", "Arn"]}),
         put("GetCartFunction.Properties.Policies", [{"DynamoDBCrudPolicy": {"TableName": "carts"}}]),
@@ -118,7 +124,10 @@ def test_counts_resources_after_translation() -> None:
         for number in range(140):
             resources[f"Planted{number}Function"] = copy.deepcopy(resources["UnknownRouteFunction"])
             resources[f"Planted{number}Function"]["Properties"]["Events"] = {
-                "Api": {"Type": "HttpApi", "Properties": {"ApiId": {"Ref": "StorefrontApi"}, "Method": "GET", "Path": f"/v1/{number}"}}
+                "Api": {
+                    "Type": "HttpApi",
+                    "Properties": {"ApiId": {"Ref": "StorefrontApi"}, "Method": "GET", "Path": f"/v1/{number}"},
+                }
             }
             resources[f"Planted{number}Role"] = resources["UnknownRouteRole"]
 

@@ -67,7 +67,9 @@ class TestTheWholeStore:
         for name, stack in stacks().items():
             for queue in set(rules.dead_letters(stack)) & set(stack.of_type("AWS::SQS::Queue")):
                 outputs = stack.translated.get("Outputs", {})
-                read_back = [f"Outputs.{key}" for key, it in outputs.items() if f"{queue}.QueueName" in in_words(it["Value"])]
+                read_back = [
+                    f"Outputs.{key}" for key, it in outputs.items() if f"{queue}.QueueName" in in_words(it["Value"])
+                ]
                 names = [f"['{queue}', 'QueueName']"] if name == "Root" else [f"['{name}', '{it}']" for it in read_back]
 
                 assert any(it in watched for it in names), f"nobody hears of {queue} of {name}"
@@ -93,7 +95,9 @@ class TestTheWholeStore:
         assert set_somewhere - READ_BY_OTHERS == known
 
     def test_attaches_stripe_to_the_functions_that_pay_and_to_no_other(self) -> None:
-        with_stripe = {function.label for function in functions() if {"Ref": "StripeLayer"} in function.properties["Layers"]}
+        with_stripe = {
+            function.label for function in functions() if {"Ref": "StripeLayer"} in function.properties["Layers"]
+        }
 
         assert with_stripe == PAYS
 

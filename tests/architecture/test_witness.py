@@ -23,7 +23,7 @@ class TestActions:
         assert [*witness.actions("dynamodb", "Query", call)] == [("dynamodb:Query", "a/index/gsi1")]
 
     def test_names_every_table_of_a_batch(self) -> None:
-        call = {"RequestItems": {"a": {}, "b": {}}}
+        call: dict[str, object] = {"RequestItems": {"a": {}, "b": {}}}
 
         assert [*witness.actions("dynamodb", "BatchGetItem", call)] == [
             ("dynamodb:BatchGetItem", "a"),
@@ -33,7 +33,8 @@ class TestActions:
 
 class TestWatched:
     def test_writes_down_what_a_handler_calls_and_nothing_else(self, monkeypatch) -> None:
-        monkeypatch.setattr(witness, "_observed", seen := set())
+        seen: set[witness.Observation] = set()
+        monkeypatch.setattr(witness, "_observed", seen)
         monkeypatch.setenv("SIGNING_KEYS_NAME", "/planted/keys")
         with mock_aws():
             ssm = boto3.client("ssm", region_name="us-east-1")
@@ -54,14 +55,19 @@ class TestComparison:
 
     def test_finds_what_a_role_does_not_allow(self) -> None:
         function = next(it for it in functions() if it.label == "storefront/catalog/list_categories")
-        seen = {(function.label, "dynamodb:DeleteItem", "CATALOG_TABLE"), (function.label, "dynamodb:Query", "CATALOG_TABLE")}
+        seen = {
+            (function.label, "dynamodb:DeleteItem", "CATALOG_TABLE"),
+            (function.label, "dynamodb:Query", "CATALOG_TABLE"),
+        }
 
         assert observed(function, seen) - granted(function) == {("dynamodb:DeleteItem", "CatalogTable")}
 
     def test_finds_what_a_function_never_did(self) -> None:
         function = next(it for it in functions() if it.label == "storefront/catalog/list_categories")
 
-        assert ("dynamodb:Query", "CatalogTable") in granted(function) - observed(function, set()) - needed_by_lambda(function)
+        assert ("dynamodb:Query", "CatalogTable") in granted(function) - observed(function, set()) - needed_by_lambda(
+            function
+        )
 
     def test_knows_what_lambda_itself_needs(self) -> None:
         function = next(it for it in functions() if it.label == "workers/payments/on_stripe_event")
