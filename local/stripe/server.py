@@ -61,7 +61,8 @@ def start_in_thread(config: StripeConfig) -> Iterator[RunningStripe]:
 @contextmanager
 def _listening(config: StripeConfig) -> Iterator[tuple[uvicorn.Server, socket.socket, RunningStripe]]:
     app = create_app(config)
-    with socket.socket() as listener:
+    # asyncio sends small answers at once (TCP_NODELAY) only on sockets that say they are TCP; others wait 40 ms.
+    with socket.socket(proto=socket.IPPROTO_TCP) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((config.host, config.port))
         host, port = listener.getsockname()
