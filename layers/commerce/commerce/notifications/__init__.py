@@ -1,0 +1,1 @@
+"""Notifications: what shoppers and the merchant are told by mail, once per event."""

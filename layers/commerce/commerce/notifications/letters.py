@@ -1,0 +1,54 @@
+"""The words of mails and alerts. HTML escapes everything that comes from people."""
+
+from functools import lru_cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from commerce.kernel.config import settings
+from commerce.kernel.money import Money
+from commerce.notifications.model import Alert, Letter, OrderMail
+
+
+def confirmation(mail: OrderMail) -> Letter:
+    """Return the mail that tells a shopper what they ordered."""
+    return _letter("order_placed", mail, subject=f"{settings().shop_name}: your order {mail.number}")
+
+
+def refund(mail: OrderMail, *, amount: Money) -> Letter:
+    """Return the mail that tells a shopper that money is on its way back."""
+    subject = f"{settings().shop_name}: refund for your order {mail.number}"
+    return _letter("order_refunded", mail, subject=subject, amount=amount)
+
+
+def low_stock(*, sku: str, location: str, available: int, threshold: int) -> Alert:
+    """Return the alert that tells the merchant to buy more."""
+    text = (
+        f"{settings().shop_name}: {sku} at {location} has {available} left; you asked to be told at {threshold}.\n\n"
+        "You will hear of it again only after it was above that number in between.\n"
+    )
+    return Alert(subject=f"Low stock: {sku} at {location} ({available} left)", text=text)
+
+
+def _letter(template: str, mail: OrderMail, *, subject: str, amount: Money | None = None) -> Letter:
+    facts = {
+        "shop_name": settings().shop_name,
+        "subject": subject,
+        "order": mail,
+        "link": mail.link(settings().shop_url),
+        "amount": amount,
+    }
+    text, html = (_templates().get_template(f"{template}.{kind}").render(facts) for kind in ("txt", "html"))
+    return Letter(to=mail.email, subject=subject, text=text, html=html)
+
+
+@lru_cache(maxsize=1)
+def _templates() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=select_autoescape(enabled_extensions=("html",), default=False),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
