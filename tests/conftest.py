@@ -32,3 +32,17 @@ def paying_store(stripe_server: LocalStripe) -> Iterator[Store]:
     """A store with empty tables that is paid through the local Stripe."""
     with running_store(stripe_server) as running:
         yield running
+
+
+@pytest.fixture
+def slow_paying_store(stripe_server: LocalStripe) -> Iterator[Store]:
+    """A store that also takes bank debits, which take days."""
+    with running_store(stripe_server, ALLOW_SLOW_PAYMENTS="true") as running:
+        yield running
+
+
+@pytest.fixture
+def capturing_store(stripe_server: LocalStripe) -> Iterator[Store]:
+    """A store whose staff capture authorized payments by hand."""
+    with running_store(stripe_server, CAPTURE_METHOD="manual") as running:
+        yield running

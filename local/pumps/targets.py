@@ -46,7 +46,7 @@ def _transform(target: Target, event: Mapping[str, Any], rule_arn: str) -> str:
         if match[1] not in values:
             return match[0]
         value = values[match[1]]
-        quoted = match.start() > 0 and text[match.start() - 1] == '"'
+        quoted = len(re.findall(r'(?<!\\)"', text[: match.start()])) % 2 == 1
         if isinstance(value, str):
             encoded = json.dumps(value)
             return encoded[1:-1] if quoted or not text.lstrip().startswith(("{", "[")) else encoded

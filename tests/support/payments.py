@@ -55,10 +55,15 @@ class LocalStripe:
         found: list[dict[str, Any]] = self._get(f"/v1/{kind}?limit=100")["data"]
         return found[::-1]
 
-    def calls(self, path: str = "") -> list[dict[str, Any]]:
-        """Return the journal's API calls whose path contains `path`."""
+    def changes(self, path: str = "") -> list[dict[str, Any]]:
+        """Return the journal's POSTs to Stripe's API whose path contains `path`."""
         entries = self._http.get("/_control/journal").json()["entries"]
-        return [entry for entry in entries if entry["kind"] == "call" and path in entry["path"]]
+        calls = [entry for entry in entries if entry["kind"] == "call" and entry["method"] == "POST"]
+        return [entry for entry in calls if path in entry["path"]]
+
+    def fault(self, method: str, path: str, mode: str, **options: Any) -> None:
+        """Script what goes wrong with the next call to a path."""
+        self.control("faults", match={"method": method, "path": path}, mode=mode, **options)
 
     def new_events(self) -> list[dict[str, Any]]:
         """Return Stripe's events that were not returned before, oldest first."""
@@ -96,7 +101,10 @@ def event_of(intent: dict[str, Any], kind: str, **changes: Any) -> str:
 def local_stripe() -> Iterator[LocalStripe]:
     """Run the local Stripe on a thread; its clock is the store's."""
     config = StripeConfig(
-        secret_key=SECRET_KEY, webhook_url=None, clock=lambda: clock.now().timestamp(), webhook_secrets=(WEBHOOK_SECRET,)
+        secret_key=SECRET_KEY,
+        webhook_url=None,
+        clock=lambda: clock.now().timestamp(),
+        webhook_secrets=(WEBHOOK_SECRET,),
     )
     with start_in_thread(config) as running:
         stripe = LocalStripe(running)

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -111,7 +111,7 @@ def routes() -> list[tuple[str, re.Pattern[str], str, Path]]:
     return sorted(found, key=lambda route: route[2].replace("{", "~"))
 
 
-@lru_cache(maxsize=None)
+@cache
 def load(file: Path) -> ModuleType:
     """Import a handler's module by its file."""
     name = "_".join(file.relative_to(ROOT).with_suffix("").parts)

@@ -3,7 +3,7 @@
 import pytest
 import stripe
 
-from tests.unit.local_stripe.shop import RETURN_URL, Shop
+from tests.unit.local_stripe.shop import RETURN_URL, Shop, error_of
 
 
 class TestDecline:
@@ -23,15 +23,13 @@ class TestDecline:
             ("pm_card_chargeCustomerFail", "card_declined", "generic_decline"),
         ],
     )
-    def test_answers_402_and_sends_the_intent_back(
-        self, shop: Shop, method: str, code: str, decline_code: str
-    ) -> None:
+    def test_answers_402_and_sends_the_intent_back(self, shop: Shop, method: str, code: str, decline_code: str) -> None:
         intent = shop.intent()
 
         with pytest.raises(stripe.CardError) as declined:
-            shop.stripe.v1.payment_intents.confirm(intent.id, {"payment_method": method, "return_url": RETURN_URL})
+            shop.api.payment_intents.confirm(intent.id, {"payment_method": method, "return_url": RETURN_URL})
 
-        error = declined.value.json_body["error"]
+        error = error_of(declined.value)
         assert (declined.value.http_status, error["type"]) == (402, "card_error")
         assert (error["code"], error["decline_code"]) == (code, decline_code)
         assert error["payment_intent"]["status"] == "requires_payment_method"
@@ -68,15 +66,15 @@ class TestDecline:
         paid = shop.control("pay", payment_intent=intent.id, card="4242424242424242")
 
         assert (paid["status"], paid["last_payment_error"]) == ("succeeded", None)
-        charges = shop.stripe.v1.charges.list({"payment_intent": intent.id})
+        charges = shop.api.charges.list({"payment_intent": intent.id})
         assert [charge.status for charge in charges.data] == ["succeeded", "failed"]
 
     def test_keeps_the_intent_of_a_call_that_creates_and_confirms(self, shop: Shop) -> None:
         with pytest.raises(stripe.CardError) as declined:
             shop.intent(confirm=True, payment_method="pm_card_chargeDeclined", return_url=RETURN_URL)
 
-        intent_id = declined.value.json_body["error"]["payment_intent"]["id"]
-        assert shop.stripe.v1.payment_intents.retrieve(intent_id).status == "requires_payment_method"
+        intent_id = error_of(declined.value)["payment_intent"]["id"]
+        assert shop.api.payment_intents.retrieve(intent_id).status == "requires_payment_method"
 
     def test_can_be_scripted(self, shop: Shop) -> None:
         shop.control("faults", mode="card_declined", code="do_not_honor", match={"path": "/confirm$"})

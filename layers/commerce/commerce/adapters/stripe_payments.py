@@ -97,24 +97,22 @@ def create_intent(
 
     :param amount: minor units, as Stripe counts them.
     """
+    params: Any = {
+        "amount": amount,
+        "currency": currency.lower(),
+        "capture_method": capture_method,
+        "automatic_payment_methods": {"enabled": True},
+        "metadata": dict(metadata),
+        "description": description,
+    }
+    if not settings().allow_slow_payments:
+        params["excluded_payment_method_types"] = list(SLOW_METHODS)
     with _translated():
-        intent = client().v1.payment_intents.create(
-            {
-                "amount": amount,
-                "currency": currency.lower(),
-                "capture_method": capture_method,  # type: ignore[typeddict-item]  # checked by our settings.
-                "automatic_payment_methods": {"enabled": True},
-                "excluded_payment_method_types": list(SLOW_METHODS),  # type: ignore[typeddict-item]
-                "metadata": dict(metadata),
-                "description": description,
-            },
-            {"idempotency_key": key},
-        )
-    return _intent(intent)
+        return _intent(client().v1.payment_intents.create(params, {"idempotency_key": key}))
 
 
 SLOW_METHODS = ("us_bank_account", "sepa_debit", "bacs_debit", "au_becs_debit", "acss_debit", "customer_balance")
-"""Methods that take days to succeed; they would hold stock that long. A merchant opts in by changing this."""
+"""Methods that take days to succeed; they hold stock that long, so a merchant opts in."""
 
 
 def retrieve_intent(*, intent_id: str) -> IntentFacts:
@@ -166,9 +164,7 @@ def capture_intent(*, intent_id: str, amount: int, key: str) -> IntentFacts:
         return retrieve_intent(intent_id=intent_id)
 
 
-def create_refund(
-    *, intent_id: str, amount: int, key: str, metadata: Mapping[str, str]
-) -> RefundFacts:
+def create_refund(*, intent_id: str, amount: int, key: str, metadata: Mapping[str, str]) -> RefundFacts:
     """Refund a part of a captured PaymentIntent, or get the refund that `key` created before."""
     with _translated():
         return _refund(

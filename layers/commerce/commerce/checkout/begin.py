@@ -194,13 +194,9 @@ def _new_order(priced: PricedCart, call: Call) -> tuple[OrderState, list[Write]]
         hold_expires_at=call.now if is_free else call.now + _hold(priced),
         limit_keys=() if is_free else limits.keys(email=cart.email or "", client_ip=call.client_ip),
     )
-    state = OrderState(
-        order=order, details=_details(priced), fulfillments=(), payment=payment, refunds=(), disputes=()
-    )
+    state = OrderState(order=order, details=_details(priced), fulfillments=(), payment=payment, refunds=(), disputes=())
     order = order.model_copy(update={"attention_at": attention(state, call.now)})
-    state = OrderState(
-        order=order, details=state.details, fulfillments=(), payment=payment, refunds=(), disputes=()
-    )
+    state = OrderState(order=order, details=state.details, fulfillments=(), payment=payment, refunds=(), disputes=())
     zero = payment.money(0)
     event = (
         OrderPlaced(order_id=order_id, number=order.number, total=order.totals.total, paid=zero, authorized=zero)
@@ -218,9 +214,7 @@ def _new_order(priced: PricedCart, call: Call) -> tuple[OrderState, list[Write]]
 
 def _details(priced: PricedCart) -> OrderDetails:
     cart, quote = priced.cart, priced.quote
-    allocations = allocate(
-        wanted={line.sku: line.quantity for line in quote.lines}, levels=priced.levels
-    )
+    allocations = allocate(wanted={line.sku: line.quantity for line in quote.lines}, levels=priced.levels)
     return OrderDetails(
         lines=tuple(_line(priced, index) for index in range(len(quote.lines))),
         allocations=tuple(_allocated(allocation) for allocation in allocations),

@@ -65,9 +65,7 @@ def closing_event(order: Order, *, reason: str) -> OrderEvent:
 def held_stock(state: OrderState, *, target: Bucket, reason: Reason, call: Call) -> list[Write]:
     """Return the writes that move all reserved units of the order to another bucket."""
     moves = [
-        Move(
-            sku=part.sku, location=part.location, source=Bucket.RESERVED, target=target, quantity=part.quantity
-        )
+        Move(sku=part.sku, location=part.location, source=Bucket.RESERVED, target=target, quantity=part.quantity)
         for part in state.details.allocations
     ]
     return inventory.move(moves=moves, reason=reason, reference=state.order.id, call=call)

@@ -45,9 +45,7 @@ def leave_checkout(*, cart_id: str, call: Call) -> CartView:
     _, facts = closing.canceled_at_stripe(order_id, call=call)
     if facts is not None:
         once = call.once.row(cart_id) if call.once else None
-        settle(
-            order_id=order_id, facts=facts, call=call, closes_as=OrderStatus.CANCELED, reason=REASON, also=[once]
-        )
+        settle(order_id=order_id, facts=facts, call=call, closes_as=OrderStatus.CANCELED, reason=REASON, also=[once])
     status = load(order_id).order.status
     if status is OrderStatus.PLACED:
         raise AlreadyPaid

@@ -60,7 +60,9 @@ def _counted(key: str, most: int) -> Write:
 
 
 def _refusal(most: int) -> Refusal:
-    return lambda _: TooManyOpenCheckouts(f"There may be {most} open checkouts at the same time.", retry_after_seconds=60)
+    return lambda _: TooManyOpenCheckouts(
+        f"There may be {most} open checkouts at the same time.", retry_after_seconds=60
+    )
 
 
 def _network(client_ip: str) -> str:

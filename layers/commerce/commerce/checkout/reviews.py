@@ -44,9 +44,7 @@ def park(
     return store(state, replace(state, payment=payment), event=event, call=call, also=also)
 
 
-def park_without_order(
-    *, about: str, detail: str, intent_id: str, amount: int, currency: str, call: Call
-) -> None:
+def park_without_order(*, about: str, detail: str, intent_id: str, amount: int, currency: str, call: Call) -> None:
     """Open the review about money that names an order of ours which does not exist."""
     review_id = payments.review_id(kind=ReviewKind.UNKNOWN_ORDER, about=about)
     if _exists(review_id):

@@ -5,7 +5,7 @@ from typing import Literal, Self
 from pydantic import Field, PrivateAttr
 
 from commerce.kernel.money import Money
-from commerce.kernel.schema import Handle, Input, Instant, Output
+from commerce.kernel.schema import Input, Instant, Output
 from commerce.orders.schemas import OrderView, TimelineEntry
 from commerce.payments.model import Dispute, Payment, Refund
 
@@ -123,5 +123,3 @@ class ReviewResolution(Input):
     """What was done about parked money."""
 
     note: str = Field(min_length=1, max_length=1000)
-
-

@@ -188,9 +188,7 @@ class _Settlement:
             state, amount=amount, reason="arrived too late", origin=RefundOrigin.LATE_MONEY, call=call
         )
         after = refunds.with_refund_asked(after, refund)
-        event = LateMoneyArrived(
-            order_id=state.order.id, number=state.order.number, amount=state.payment.money(amount)
-        )
+        event = LateMoneyArrived(order_id=state.order.id, number=state.order.number, amount=state.payment.money(amount))
         also = [payments.refund_added(refund=refund), *self._intent_known(), *self.also]
         if state.order.is_open:
             order = state.order.became(OrderStatus.CANCELED, now=call.now)

@@ -121,9 +121,7 @@ def _cancel_noted(state: OrderState, new: NewCancellation, once: Write | None, c
     return store(state, replace(state, order=order), event=event, call=call, also=[once])
 
 
-def _cancel_placed(
-    order_id: str, new: NewCancellation, once: Write | None, call: Call
-) -> CancellationAnswer:
+def _cancel_placed(order_id: str, new: NewCancellation, once: Write | None, call: Call) -> CancellationAnswer:
     state = load(order_id)
     if state.payment.authorized > 0 and state.payment.intent_id is not None:
         facts = stripe_payments.cancel_intent(
@@ -161,9 +159,7 @@ def _cancellation(state: OrderState, new: NewCancellation, call: Call) -> tuple[
     if not _refunds_something(state, new.refund_amount):
         return after, None
     amount = refunds.amount_to_refund(state.payment, new.refund_amount)
-    refund = refunds.new_refund(
-        state, amount=amount, reason=new.reason, origin=RefundOrigin.CANCELLATION, call=call
-    )
+    refund = refunds.new_refund(state, amount=amount, reason=new.reason, origin=RefundOrigin.CANCELLATION, call=call)
     return refunds.with_refund_asked(after, refund), refund
 
 

@@ -124,9 +124,7 @@ def _dispute(event: StripeEvent, call: Call) -> None:
         disputes.dispute_recorded(order_id=order_id, facts=facts, call=call)
 
 
-def _checked_order(
-    intent_id: str | None, metadata: Mapping[str, str], event: StripeEvent, call: Call
-) -> str | None:
+def _checked_order(intent_id: str | None, metadata: Mapping[str, str], event: StripeEvent, call: Call) -> str | None:
     """Return the order of a charge, refund or dispute; None when it is not ours or its live mode does not fit."""
     order_id = _order_of(intent_id, metadata) if intent_id is not None else None
     if order_id is None:

@@ -38,7 +38,6 @@ LARGEST_WEBHOOK_BYTES = 240 * 1024
 """Less than a message of SQS holds (256 KiB)."""
 
 
-
 class Replay(Protocol):
     """Renders the answer of a call that had its effect before, and finishes what it left undone."""
 

@@ -27,7 +27,7 @@ def parse(text: str) -> dict[str, Any]:
     except (RecursionError, ValueError) as error:
         raise _malformed("body.not_json", "The body is not JSON that we can read.") from error
     if not isinstance(value, dict):
-        raise _malformed("body.not_an_object", "The body must be a JSON object, like {\"quantity\": 1}.")
+        raise _malformed("body.not_an_object", 'The body must be a JSON object, like {"quantity": 1}.')
     return value
 
 

@@ -8,12 +8,12 @@ from typing import Any
 
 from commerce.catalog import operations as catalog
 from commerce.inventory import low_stock, queries
-from commerce.inventory.records import SHARDS, InventoryRecord, MovementRecord, unprojected
+from commerce.inventory.records import MOVEMENT, SHARDS, InventoryRecord, MovementRecord, unprojected
 from commerce.kernel import clock
 from commerce.kernel.call import Call
 from commerce.kernel.errors import WriteConflict
 from commerce.kernel.log import logger
-from commerce.kernel.reads import Read, fetch, listed
+from commerce.kernel.reads import get, listed
 from commerce.kernel.transactions import BUDGET, commit, put, update
 
 LATE = timedelta(minutes=2)
@@ -31,27 +31,24 @@ def project_movement(*, image: dict[str, Any], call: Call) -> None:
 def reproject_movements(*, call: Call) -> dict[str, int]:
     """Project the movements that the stream lost, and count them. One that fails does not stop the others."""
     before = clock.text(call.now - LATE)
-    keys = [
-        Read(MovementRecord, row.pk, row.sk)
+    rows = [
+        row
         for shard in range(SHARDS)
         for row in listed(
             InventoryRecord.unprojected.query(unprojected(shard), InventoryRecord.gsi1sk < before, limit=PER_SHARD)
         )
     ]
-    answers = fetch(keys)
-    counts = {"projected": 0, "failed": 0}
-    for key in keys:
-        document = answers.get(key)
-        if document is not None and document.gsi1pk is not None:
-            counts["projected" if _is_projected(document, call=call) else "failed"] += 1
-    return counts
+    projected = [_is_projected(row.pk, call=call) for row in rows]
+    return {"projected": sum(projected), "failed": len(rows) - sum(projected)}
 
 
-def _is_projected(document: MovementRecord, *, call: Call) -> bool:
+def _is_projected(pk: str, *, call: Call) -> bool:
     try:
-        _project(document, call=call)
+        document = get(MovementRecord, pk, MOVEMENT)
+        if document is not None:
+            _project(document, call=call)
     except Exception:  # noqa: BLE001 - one poisoned document must not keep the others from their history.
-        logger.exception("movement cannot be projected", movement_id=document.id)
+        logger.exception("movement cannot be projected", movement=pk)
         return False
     return True
 

@@ -26,6 +26,9 @@ class Settings(BaseModel):
     capture_method: Literal["automatic", "manual"] = Field(
         "automatic", description="Whether a payment is captured at once or by staff."
     )
+    allow_slow_payments: bool = Field(
+        False, description="Whether shoppers may pay by bank debits, which hold stock for days until they succeed."
+    )
     prices_include_tax: bool = Field(True, description="Whether the prices of the catalog include tax.")
 
     catalog_table: str = Field("", description="DynamoDB table of products and categories.")

@@ -47,9 +47,7 @@ def opened(cursor: str, *, scope: str, keys: SigningKeys) -> str:
     return position
 
 
-def cut[R, T](
-    found: Iterable[R], *, limit: int, shown: Callable[[R], T], cursor: Callable[[R], str]
-) -> Page[T]:
+def cut[R, T](found: Iterable[R], *, limit: int, shown: Callable[[R], T], cursor: Callable[[R], str]) -> Page[T]:
     """Make a page of up to `limit` items from a query that asked for one more, which tells whether it goes on."""
     rows = list(found)
     page = rows[:limit]

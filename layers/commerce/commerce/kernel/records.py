@@ -55,8 +55,9 @@ class Record(Model):
         table = super()._get_connection()
         shared = connection()
         if table.connection is not shared:
-            if table.table_name not in shared._tables:  # noqa: SLF001 - pynamodb has no public way to ask.
-                shared.add_meta_table(table.get_meta_table())
+            known = shared._tables  # noqa: SLF001 - pynamodb has no public way to ask.
+            if table.table_name not in known or cls._indexes:
+                known[table.table_name] = table.get_meta_table()
             table.connection = shared
         return table
 

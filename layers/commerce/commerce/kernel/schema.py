@@ -21,7 +21,7 @@ class Output(BaseModel):
 
 
 def _is_plain(text: str) -> str:
-    if any(ord(letter) < ord(" ") and letter not in "\n\t" or letter == "\x7f" for letter in text):
+    if any((ord(letter) < ord(" ") and letter not in "\n\t") or letter == "\x7f" for letter in text):
         message = "control characters are not allowed"
         raise ValueError(message)
     return text

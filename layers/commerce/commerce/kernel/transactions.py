@@ -52,7 +52,7 @@ class TooManyWrites(Conflict):
     title = "This touches more rows than one transaction may; make it smaller"
 
 
-class AlreadyDone(Exception):  # noqa: N818 - a signal to the edge, not a fault.
+class AlreadyDone(Exception):
     """The idempotency row of this call exists: its effect has happened, or happens right now."""
 
 

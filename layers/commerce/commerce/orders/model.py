@@ -166,7 +166,9 @@ def remaining(details: OrderDetails, fulfillments: Iterable[Fulfillment]) -> lis
     for line in (line for parcel in fulfillments for line in parcel.lines):
         left[line.sku, line.location] -= line.quantity
     return [
-        Allocated(sku=sku, location=location, quantity=quantity) for (sku, location), quantity in left.items() if quantity
+        Allocated(sku=sku, location=location, quantity=quantity)
+        for (sku, location), quantity in left.items()
+        if quantity
     ]
 
 

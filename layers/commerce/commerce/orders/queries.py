@@ -7,8 +7,8 @@ from commerce.adapters.ssm import signing_keys
 from commerce.kernel import clock
 from commerce.kernel.call import Call
 from commerce.kernel.errors import NotFound
-from commerce.kernel.reads import listed
 from commerce.kernel.paging import Page, cut, opened, sealed
+from commerce.kernel.reads import listed
 from commerce.orders.model import Fulfillment, Order, OrderDetails, OrderStatus
 from commerce.orders.records import OrderRow
 from commerce.orders.schemas import OrderSummary, OrderView
@@ -40,7 +40,9 @@ def whole_order(*, order_id: str) -> WholeOrder:
     return WholeOrder(
         order=Order.model_validate(rows["order"]),
         details=OrderDetails.model_validate(rows["details"]),
-        fulfillments=tuple(Fulfillment.model_validate(row) for sk, row in rows.items() if sk.startswith("fulfillment#")),
+        fulfillments=tuple(
+            Fulfillment.model_validate(row) for sk, row in rows.items() if sk.startswith("fulfillment#")
+        ),
     )
 
 

@@ -64,9 +64,7 @@ def review_id(*, kind: ReviewKind, about: str) -> str:
 
 def review_opened(*, review: Review, call: Call) -> list[Write]:
     """Return the writes that park money for a person and tell of it."""
-    event = events.ReviewOpened(
-        review_id=review.id, kind=review.kind, order_id=review.order_id, detail=review.detail
-    )
+    event = events.ReviewOpened(review_id=review.id, kind=review.kind, order_id=review.order_id, detail=review.detail)
     return [create(_review_row(review)), announce(event, aggregate=f"review#{review.id}", sequence=1, call=call)]
 
 
