@@ -1,0 +1,105 @@
+"""POST /v1/carts."""
+
+import pytest
+
+from tests.support.store import Store
+
+
+class TestCreateCart:
+    def test_answers_the_whole_empty_cart(self, store: Store):
+        answer = store.post("/v1/carts", {})
+
+        zero = {"amount": 0, "currency": "USD"}
+        assert answer.status == 201
+        assert answer.headers["ETag"] == '"1"'
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert answer.body == {
+            "id": answer.body["id"],
+            "state": "open",
+            "order_id": None,
+            "currency": "USD",
+            "lines": [],
+            "email": None,
+            "shipping_address": None,
+            "billing_address": None,
+            "shipping_method": None,
+            "requires_shipping": False,
+            "totals": {
+                "subtotal": zero,
+                "discount": zero,
+                "shipping": zero,
+                "tax": zero,
+                "total": zero,
+                "due": zero,
+                "prices_include_tax": True,
+            },
+            "problems": [
+                {
+                    "code": "carts.empty",
+                    "blocking": True,
+                    "param": "lines",
+                    "message": "The cart is empty.",
+                    "available": None,
+                },
+                {
+                    "code": "carts.email_missing",
+                    "blocking": True,
+                    "param": "email",
+                    "message": "Say to which e-mail address the confirmation goes.",
+                    "available": None,
+                },
+            ],
+            "pricing_hash": answer.body["pricing_hash"],
+            "explanation": [],
+            "created_at": answer.body["created_at"],
+            "updated_at": answer.body["created_at"],
+            "expires_at": answer.body["expires_at"],
+            "version": 1,
+        }
+
+    def test_gives_ids_that_nobody_guesses(self, store: Store):
+        ids = [store.post("/v1/carts", {}).body["id"] for _ in range(3)]
+
+        assert len(set(ids)) == 3
+        assert all(cart_id.startswith("cart_") and len(cart_id) == 31 for cart_id in ids)
+
+    def test_needs_no_body(self, store: Store):
+        answer = store.post("/v1/carts")
+
+        assert answer.status == 201
+        assert answer.body["currency"] == "USD"
+
+    @pytest.mark.parametrize("currency", ["EUR", "JPY", "KWD"])
+    def test_takes_any_currency(self, store: Store, currency: str):
+        answer = store.post("/v1/carts", {"currency": currency})
+
+        assert answer.body["currency"] == currency
+        assert answer.body["totals"]["due"] == {"amount": 0, "currency": currency}
+
+    @pytest.mark.parametrize("currency", ["eur", "EURO", "ZZZ", "", 7, ["EUR"]])
+    def test_refuses_what_is_no_currency(self, store: Store, currency: object):
+        answer = store.post("/v1/carts", {"currency": currency})
+
+        assert answer.status == 422
+        assert [fault["param"] for fault in answer.body["errors"]] == ["currency"]
+        assert store.items("carts") == []
+
+    @pytest.mark.parametrize("field", ["id", "state", "total", "email", "hold_used_seconds", "order_id"])
+    def test_refuses_fields_that_it_does_not_know(self, store: Store, field: str):
+        answer = store.post("/v1/carts", {field: "x"})
+
+        assert answer.status == 422
+        assert answer.body["errors"][0]["param"] == field
+
+    def test_gives_the_same_cart_to_a_repeated_key(self, store: Store):
+        headers = {"Idempotency-Key": "create-1"}
+
+        first = store.post("/v1/carts", {"currency": "EUR"}, headers=headers)
+        second = store.post("/v1/carts", {"currency": "EUR"}, headers=headers)
+        other = store.post("/v1/carts", {"currency": "USD"}, headers=headers)
+
+        assert (first.status, second.status) == (201, 201)
+        assert second.body == first.body
+        assert second.headers["Idempotent-Replayed"] == "true"
+        assert (other.status, other.code) == (422, "idempotency.key_reused")
+        assert len(store.items("carts")) == 1
