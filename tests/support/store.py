@@ -121,7 +121,7 @@ def load(file: Path) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     spec.loader.exec_module(module)
-    module.handler = watched(file, module.handler)
+    vars(module)["handler"] = watched(file, module.handler)
     return module
 
 
