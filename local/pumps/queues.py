@@ -1,6 +1,7 @@
 """Event source mappings of queues: batches, partial failures, concurrency; redrive is the queue's own."""
 
 import asyncio
+import contextlib
 import json
 from collections import Counter
 from collections.abc import Sequence
@@ -79,10 +80,8 @@ class QueuePump:
             await self._process(messages)
 
     async def _fill(self, missing: int) -> list[Message]:
-        try:
+        with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._hurry.wait(), self._mapping.window_seconds)
-        except TimeoutError:
-            pass
         return await self._receive(missing)
 
     async def _receive(self, count: int) -> list[Message]:
@@ -168,20 +167,14 @@ class QueuePump:
         if not self._mapping.filters:
             return True
         body: Any = record["body"]
-        try:
+        with contextlib.suppress(ValueError):
             body = json.loads(record["body"])
-        except ValueError:
-            pass
         return any(matches(pattern, {**record, "body": body}) for pattern in self._mapping.filters)
 
 
 def partial_failures(result: Any, ids: Sequence[str]) -> set[str]:
     """Read `batchItemFailures`: nothing means success, an entry that names no record fails all of them."""
-    if result is None or result == {}:
-        return set()
-    entries = result.get("batchItemFailures", []) if isinstance(result, dict) else None
-    if entries is None:
-        return set()
+    entries = (result or {}).get("batchItemFailures") or [] if isinstance(result, dict | None) else result
     if not isinstance(entries, list):
         return set(ids)
     named = {entry.get("itemIdentifier") for entry in entries if isinstance(entry, dict)}
