@@ -61,6 +61,7 @@ class Pumps:
         self._threads = Threads()
         self._version = 0
         self._stirred = asyncio.Event()
+        self._clock_held = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
         self._post = Post(application, clients=clients, threads=self._threads)
         self.invoker = AsyncInvoker(application, pool=pool, clock=clock, send_to=self._post.send_to, tally=self.tally)
@@ -145,12 +146,13 @@ class Pumps:
 
     async def tick(self, seconds: float, *, drain_seconds: float = 20.0) -> dict[str, Any]:
         """Move the clock of every part, run what became due (each schedule once), and drain."""
-        self._clock.move(seconds)
-        await self._link.set_clock(self._clock.offset)
-        if self._stripe:
-            await self._stripe.set_clock(self._clock.offset)
-        self.invoker.run_due()
-        ran = await self.schedules.run_due()
+        async with self._clock_held:
+            self._clock.move(seconds)
+            await self._link.set_clock(self._clock.offset)
+            if self._stripe:
+                await self._stripe.set_clock(self._clock.offset)
+            self.invoker.run_due()
+            ran = await self.schedules.run_due()
         return {"now": self._clock.moment().isoformat(), "schedules": ran, **await self.drain(seconds=drain_seconds)}
 
     async def _follow_feed(self) -> None:
@@ -189,8 +191,9 @@ class Pumps:
 
     async def _follow_clock(self) -> None:
         await asyncio.sleep(CLOCK_SECONDS)
-        self.invoker.run_due()
-        await self.schedules.run_due()
+        async with self._clock_held:
+            self.invoker.run_due()
+            await self.schedules.run_due()
 
     async def _for_ever(self, work: Callable[[], Any]) -> None:
         while True:
