@@ -3,6 +3,6 @@
 from local.stripe.app import create_app
 from local.stripe.config import StripeConfig
 from local.stripe.ledger import Ledger
-from local.stripe.server import RunningStripe, serve, start_in_thread
+from local.stripe.server import RunningStripe, serve, start_in_loop, start_in_thread
 
-__all__ = ["Ledger", "RunningStripe", "StripeConfig", "create_app", "serve", "start_in_thread"]
+__all__ = ["Ledger", "RunningStripe", "StripeConfig", "create_app", "serve", "start_in_loop", "start_in_thread"]

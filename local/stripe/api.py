@@ -130,9 +130,11 @@ class Api:
         return key == self._config.secret_key
 
     def _headers(self, call: Call, answer: Answer) -> dict[str, str]:
-        headers = {"Request-Id": call.request_id, "Stripe-Version": self._config.api_version}
+        headers = {"Request-Id": call.request_id, "Stripe-Version": call.api_version or self._config.api_version}
         if call.idempotency_key is not None and call.idempotency_key.isprintable():
             headers["Idempotency-Key"] = call.idempotency_key
+        if answer.status == HTTPStatus.INTERNAL_SERVER_ERROR:
+            headers["Stripe-Should-Retry"] = "false"  # The same key would give the same answer.
         if answer.replayed:
             headers |= {"Idempotent-Replayed": "true", "Original-Request": answer.request_id}
         return headers

@@ -39,7 +39,8 @@ def create_app(config: StripeConfig) -> Starlette:
             method=request.method,
             path=request.url.path,
             encoded=request.url.query.encode() + b"&" + content if request.url.query else content,
-            idempotency_key=request.headers.get("idempotency-key"),
+            idempotency_key=request.headers.get("idempotency-key") or None,
+            api_version=request.headers.get("stripe-version"),
         )
         return answered(await service.api.answer(call, authorization=request.headers.get("authorization")))
 

@@ -28,6 +28,7 @@ class Call:
     form: Form = field(default_factory=dict)
     request_id: str = ""
     idempotency_key: str | None = None
+    api_version: str | None = None
     by_server: bool = True
     object_id: str = ""
     params: dict[str, Any] = field(default_factory=dict)

@@ -33,6 +33,7 @@ REFUND_FAILURES = (
     "merchant_request",
     "unknown",
 )
+FLAGS: dict[str, bool] = {"true": True, "false": False}
 OUTCOMES = ("succeed", "fail", "allow_cancel")
 
 
@@ -42,7 +43,9 @@ class Body:
     def __init__(self, content: bytes, query: dict[str, str]) -> None:
         """Take a JSON object, or the query of a call without a body."""
         try:
-            self.json = json.loads(content) if content else dict(query)
+            self.json = (
+                json.loads(content) if content else {name: FLAGS.get(query[name], query[name]) for name in query}
+            )
         except ValueError as error:
             message = f"The body is not JSON: {error}."
             raise invalid_parameter(message, param=None) from error
@@ -318,7 +321,8 @@ def control_routes(service: Service) -> list[Route]:
         async def respond(request: Request) -> Response:
             try:
                 body = Body(await request.body(), dict(request.query_params))
-                service.ledger.version += 1
+                if request.method != "GET":
+                    service.ledger.version += 1
                 result = await control(service, body)
             except StripeError as error:
                 return JSONResponse({"error": error.error}, error.status)

@@ -83,8 +83,10 @@ class IdempotencyKeys:
 
     def _prune(self) -> None:
         oldest = self._ledger.time() - DAY
-        for key in [key for key, answer in self._ledger.answers.items() if answer.recorded_at < oldest]:
-            del self._ledger.answers[key]
+        answers = self._ledger.answers
+        # They stand in the order of their recording.
+        while answers and answers[first := next(iter(answers))].recorded_at < oldest:
+            del answers[first]
 
 
 def _fingerprint(call: Call) -> str:

@@ -88,7 +88,7 @@ SHARED: Spec = {
 CHANGEABLE: Spec = {
     **NOT_HERE,
     **SHARED,
-    "amount": integer(-(10**18)),
+    "amount": integer(1),
     "currency": text(),
     "description": clearable(text()),
     "metadata": metadata(),

@@ -3,6 +3,7 @@
 import copy
 import dataclasses
 import random
+from bisect import insort
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -165,7 +166,7 @@ class Ledger:
 
     def schedule(self, action: str, target: str, *, after: int) -> None:
         """Let something happen to an object in ``after`` seconds."""
-        self.timers.append(Timer(due=self.now() + after, action=action, target=target))
+        insort(self.timers, Timer(due=self.now() + after, action=action, target=target), key=lambda timer: timer.due)
 
     def unschedule(self, action: str, target: str) -> None:
         """Take a timer back; there need not be one."""
@@ -173,9 +174,8 @@ class Ledger:
 
     def run_due(self, actions: Mapping[str, TimerAction]) -> None:
         """Let everything happen that is due, in order, each at its own instant."""
-        while due := [timer for timer in self.timers if timer.due <= self.time()]:
-            timer = min(due, key=lambda each: each.due)
-            self.timers.remove(timer)
+        while self.timers and self.timers[0].due <= self.time():
+            timer = self.timers.pop(0)
             self.version += 1
             self._as_of = timer.due
             try:

@@ -39,8 +39,11 @@ def integer(minimum: int = 0, maximum: int = 10**18) -> Parser:
         if not INTEGER.fullmatch(raw):
             message = f"Invalid integer: {raw}"
             raise invalid_parameter(message, code="parameter_invalid_integer", param=param)
-        if not minimum <= int(raw) <= maximum:
-            message = f"This value must be greater than or equal to {minimum} and at most {maximum}."
+        if int(raw) < minimum:
+            message = f"This value must be greater than or equal to {minimum}."
+            raise invalid_parameter(message, code="parameter_invalid_integer", param=param)
+        if int(raw) > maximum:
+            message = f"This value must be less than or equal to {maximum}."
             raise invalid_parameter(message, code="parameter_invalid_integer", param=param)
         return int(raw)
 

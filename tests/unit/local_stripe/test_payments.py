@@ -41,7 +41,8 @@ class TestCreate:
         ("params", "code"),
         [
             ({"amount": 49}, "amount_too_small"),
-            ({"amount": 0}, "amount_too_small"),
+            ({"amount": 0}, "parameter_invalid_integer"),
+            ({"amount": -5}, "parameter_invalid_integer"),
             ({"amount": 100_000_000}, "amount_too_large"),
             ({"amount": 29, "currency": "gbp"}, "amount_too_small"),
             ({"amount": "12.5"}, "parameter_invalid_integer"),

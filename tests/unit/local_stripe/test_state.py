@@ -1,5 +1,6 @@
 """Keeping the account between runs, and running it by itself."""
 
+import asyncio
 import json
 import signal
 import subprocess
@@ -9,7 +10,7 @@ from pathlib import Path
 import httpx
 import stripe
 
-from local.stripe import Ledger, StripeConfig
+from local.stripe import Ledger, StripeConfig, start_in_loop
 from tests.unit.local_stripe.shop import Shop, open_shop
 
 
@@ -62,6 +63,15 @@ class TestCommand:
         assert info["secret_key"] == "sk_test_x"
         assert info["webhook_url"] is None
         assert process.returncode == 0
+
+
+class TestEmbedding:
+    def test_shares_an_event_loop(self) -> None:
+        async def status() -> int:
+            async with start_in_loop(StripeConfig()) as running, httpx.AsyncClient() as client:
+                return (await client.get(f"{running.url}/_control/info")).status_code
+
+        assert asyncio.run(status()) == 200
 
 
 class TestClock:
