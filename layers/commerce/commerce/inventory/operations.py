@@ -56,14 +56,12 @@ def _moving(
 
 
 def _level_write(key: LevelKey, changes: Mapping[str, int], seen: int | None, param: str) -> Write:
-    # `available` is always written, so that conditions can compare it in every level that exists.
-    added = {str(Bucket.AVAILABLE): 0, **changes}
     conditions: list[Condition] = [QUANTITIES[name] >= -quantity for name, quantity in changes.items() if quantity < 0]
     if seen is not None:
         conditions.append(_available_is(seen))
     return update(
         level_row(key.sku, key.location),
-        *(QUANTITIES[name].add(quantity) for name, quantity in added.items()),
+        *(QUANTITIES[name].add(quantity) for name, quantity in changes.items()),
         LevelRecord.revision.add(1),
         condition=reduce(and_, conditions) if conditions else None,
         refused=_refusal(key, changes, seen, param),

@@ -45,7 +45,7 @@ class InventoryRecord(Record):
 
 
 class LevelRecord(InventoryRecord):
-    """pk: `sku#SKU` · sk: `level#location`. Only `available` is sure to be there; an absent bucket is empty."""
+    """pk: `sku#SKU` · sk: `level#location`. An absent bucket is empty; with a threshold, `available` is there."""
 
     available = NumberAttribute(default=0)
     reserved = NumberAttribute(default=0)
