@@ -71,8 +71,13 @@ class Api:
             answer = await self._answer(call, authorization, hit)
         except StripeError as error:
             answer = _failed(call, error)
+        answer = replace(
+            answer,
+            headers=self._headers(call, answer),
+            hang_up=answer.hang_up or "drop_after" in hit,
+        )
         self._write(call, answer, hit)
-        return replace(answer, headers=self._headers(call, answer))
+        return answer
 
     async def _answer(self, call: Call, authorization: str | None, hit: dict[Mode, Fault]) -> Answer:
         if early := hit.get("timeout") or hit.get("drop_before"):
@@ -93,8 +98,7 @@ class Api:
                 await asyncio.sleep(slow.seconds)
             if recorded := self._keys.recorded(call):
                 return Answer(recorded.status, recorded.body, recorded.request_id, replayed=True)
-            answer = self._executed(call, operation, hit)
-        return replace(answer, hang_up="drop_after" in hit)
+            return self._executed(call, operation, hit)
 
     def _executed(self, call: Call, operation: Operation, hit: dict[Mode, Fault]) -> Answer:
         call.params = parse(operation.spec, call.form, required=operation.required)

@@ -37,8 +37,8 @@ def create_app(config: StripeConfig) -> Starlette:
         content = await request.body()
         call = Call(
             method=request.method,
-            path=request.url.path,
-            encoded=request.url.query.encode() + b"&" + content if request.url.query else content,
+            path=request.scope["path"],
+            encoded=b"&".join(part for part in (request.scope["query_string"], content) if part),
             idempotency_key=request.headers.get("idempotency-key") or None,
             api_version=request.headers.get("stripe-version"),
         )

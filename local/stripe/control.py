@@ -14,6 +14,7 @@ from starlette.routing import Route
 from local.stripe.api import Answer
 from local.stripe.calls import Call
 from local.stripe.cards import DECLINES, METHODS
+from local.stripe.config import DAY
 from local.stripe.disputes import close_dispute, open_dispute
 from local.stripe.errors import StripeError, invalid_parameter
 from local.stripe.hang_up import answered
@@ -33,6 +34,7 @@ REFUND_FAILURES = (
     "merchant_request",
     "unknown",
 )
+FURTHEST = 100 * 365 * DAY
 FLAGS: dict[str, bool] = {"true": True, "false": False}
 OUTCOMES = ("succeed", "fail", "allow_cancel")
 
@@ -46,7 +48,7 @@ class Body:
             self.json = (
                 json.loads(content) if content else {name: FLAGS.get(query[name], query[name]) for name in query}
             )
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             message = f"The body is not JSON: {error}."
             raise invalid_parameter(message, param=None) from error
 
@@ -72,7 +74,11 @@ class Body:
     def number(self, name: str) -> float:
         """Give a field that may be whole or not."""
         whole = isinstance(self.json.get(name), int)
-        return self.required(name, int) if whole else self.required(name, float)
+        value = self.required(name, int) if whole else self.required(name, float)
+        if not -FURTHEST <= value <= FURTHEST:
+            message = f"Invalid {name}: must be a number of seconds."
+            raise invalid_parameter(message, param=name)
+        return float(value)
 
     def required[T](self, name: str, kind: type[T]) -> T:
         """Give a field of the given type."""

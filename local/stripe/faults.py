@@ -6,6 +6,7 @@ from typing import Any, Literal, get_args
 
 from local.stripe.calls import Call, Script
 from local.stripe.cards import DECLINES
+from local.stripe.config import DAY
 from local.stripe.errors import invalid_parameter
 
 type Mode = Literal[
@@ -20,6 +21,7 @@ type Mode = Literal[
     "processing",
 ]
 MODES: tuple[Mode, ...] = get_args(Mode.__value__)
+LONGEST = 365 * DAY
 FIELDS = {"match", "mode", "times", "seconds", "code"}
 
 
@@ -100,8 +102,8 @@ def _fault(described: object) -> Fault:
     if not (times is None or (isinstance(times, int) and times > 0)):
         message = "Invalid times: must be a whole number above 0, or null for ever."
         raise invalid_parameter(message, param="times")
-    if not isinstance(seconds, int | float) or seconds < 0:
-        message = "Invalid seconds: must be a number from 0 on."
+    if not isinstance(seconds, int | float) or not 0 <= seconds <= LONGEST:
+        message = f"Invalid seconds: must be a number from 0 to {LONGEST}."
         raise invalid_parameter(message, param="seconds")
     if code not in DECLINES:
         message = f"Invalid code: must be one of {', '.join(DECLINES)}."

@@ -1,12 +1,10 @@
 """Closing a connection instead of answering, which ASGI itself has no word for."""
 
 import asyncio
-from typing import cast
+from typing import Any, cast
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
-from uvicorn._types import ASGI3Application, ASGIReceiveCallable, ASGISendCallable
-from uvicorn._types import Scope as ServerScope
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from local.stripe.api import Answer
@@ -20,11 +18,10 @@ class HangingUpProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Offer the application the way to close this connection."""
         super().connection_made(cast("asyncio.Transport", transport))
-        served = cast("ASGI3Application", self.config.loaded_app)
 
-        async def offering(scope: ServerScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
-            cast("dict[str, object]", scope)["extensions"] = {EXTENSION: self.transport.abort}
-            await served(scope, receive, send)
+        async def offering(scope: Any, receive: Any, send: Any) -> None:
+            scope["extensions"] = {EXTENSION: self.transport.abort}
+            await self.config.loaded_app(scope, receive, send)
 
         self.app = offering
 

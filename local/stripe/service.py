@@ -10,7 +10,7 @@ from local.stripe.journal import Journal
 from local.stripe.ledger import Ledger
 from local.stripe.state_file import StateFile
 from local.stripe.timers import ACTIONS
-from local.stripe.webhooks import Disturbance, Webhooks
+from local.stripe.webhooks import Webhooks
 
 PULSE_SECONDS = 0.2
 SAVE_EVERY = 5
@@ -39,7 +39,7 @@ class Service:
         self.ledger.reset()
         self.journal.clear()
         self.faults.clear()
-        self.webhooks.disturbance = Disturbance()
+        self.webhooks.reset()
 
     async def work(self) -> None:
         """Run timers, deliver webhooks and save the state until canceled.

@@ -91,8 +91,15 @@ class Webhooks:
                     self._ledger.shuffle(ready)
                 for delivery in ready:
                     attempted.add(delivery.id)
-                    attempts += await self._attempt(delivery)
+                    # A reset may have taken it away while the one before was on its way.
+                    if any(each is delivery for each in self._ledger.deliveries):
+                        attempts += await self._attempt(delivery)
         return attempts
+
+    def reset(self) -> None:
+        """Forget the attempts and the disturbance."""
+        self._attempts.clear()
+        self.disturbance = Disturbance()
 
     async def close(self) -> None:
         """Close the connections to the endpoint."""

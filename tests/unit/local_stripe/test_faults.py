@@ -1,5 +1,7 @@
 """Scripted faults, and the journal that shows what really happened."""
 
+from typing import Any
+
 import pytest
 import stripe
 
@@ -33,6 +35,17 @@ class TestFault:
 
         assert headers_of(again)["idempotent-replayed"] == "true"
         assert intents_of(shop) == 1
+
+    def test_hangs_up_under_refusals_and_replays_too(self, shop: Shop) -> None:
+        shop.control("faults", mode="drop_after", match=CREATE, times=2)
+        options: Any = {"idempotency_key": "k"}
+
+        for _ in range(2):
+            with pytest.raises(stripe.APIConnectionError):
+                shop.api.payment_intents.create({"amount": 1, "currency": "usd"}, options)
+
+        assert [call["status"] for call in shop.calls()] == [400, 400]
+        assert intents_of(shop) == 0
 
     def test_is_survived_by_the_sdk_that_retries(self, shop: Shop) -> None:
         shop.control("faults", mode="drop_after", match=CREATE)

@@ -103,6 +103,14 @@ class TestDelivery:
         assert (delivered[0]["status"], delivered[0]["delivered"]) == (0, False)
         assert "ConnectError" in delivered[0]["error"]
 
+    def test_stops_at_a_reset(self, shop: Shop) -> None:
+        shop.control("webhooks", hold=True)
+        shop.paid()
+
+        shop.control("reset")
+
+        assert shop.control("deliver", all=True) == {"delivered": [], "pending": 0}
+
     def test_can_be_duplicated(self, shop: Shop) -> None:
         shop.control("webhooks", duplicate=True)
 
