@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any, TextIO
 
-WIDTH = 100
+WIDTH = 120
 BOLD, DIM, GREEN, RED, CYAN = "1", "2", "32", "31", "36"
 
 

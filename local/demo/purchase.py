@@ -8,7 +8,10 @@ The exit code is 0 when all was as expected, 1 when something was not, and 2 whe
 import argparse
 import secrets
 import sys
+from decimal import Decimal
 from typing import Any
+
+from iso4217 import Currency
 
 from local.demo.api import Refused
 from local.demo.narration import Narrator, picked
@@ -91,7 +94,7 @@ class Purchase:
 
     def _fill_a_cart(self) -> str:
         self._tell.chapter("Fill a cart")
-        cart = self._walk.shop("POST", "/v1/carts", {"currency": "USD"}, status=201, show=_cart)
+        cart = self._walk.shop("POST", "/v1/carts", {"currency": "USD"}, status=201, show=_opened)
         path = f"/v1/carts/{cart['id']}"
         self._walk.shop("PUT", f"{path}/lines/{LANTERN}", {"quantity": self._quantity}, show=_cart)
         cart = self._walk.shop("PUT", f"{path}/lines/{MUG}", {"quantity": 2}, show=_cart)
@@ -138,7 +141,8 @@ class Purchase:
         level = self._level()
         moved = self._before["available"] - level["available"]
         sold = level["sold"] - self._before["sold"]
-        self._walk.check(moved == sold == self._quantity, f"{sold} moved from available to sold, nothing is reserved")
+        self._walk.check(moved == sold == self._quantity, f"{sold} moved from available to sold")
+        self._walk.check(level["reserved"] == self._before["reserved"], "the hold is gone: it became a sale")
 
         self._tell.say("The local inbox: the shopper's confirmation, and the merchant's alert.")
         mails = self._walk.until(
@@ -172,7 +176,7 @@ class Purchase:
     def _want_more_than_there_is(self) -> None:
         self._tell.chapter("On purpose: want more than there is")
         left = self._level()["available"]
-        cart = self._walk.shop("POST", "/v1/carts", {"currency": "USD"}, status=201, show=_cart)
+        cart = self._walk.shop("POST", "/v1/carts", {"currency": "USD"}, status=201, show=_opened)
         path = f"/v1/carts/{cart['id']}"
         self._walk.shop("PUT", f"{path}/lines/{LANTERN}", {"quantity": left + 1}, show=_cart)
         who = {"email": self._email, "shipping_address": ADDRESS, "shipping_method": "express"}
@@ -185,7 +189,7 @@ class Purchase:
 
     def _pay_with_a_declined_card(self) -> dict[str, Any]:
         self._tell.chapter("On purpose: a declined card, and a second try")
-        cart = self._walk.shop("POST", "/v1/carts", {"currency": "USD"}, status=201, show=_cart)
+        cart = self._walk.shop("POST", "/v1/carts", {"currency": "USD"}, status=201, show=_opened)
         path = f"/v1/carts/{cart['id']}"
         self._walk.shop("PUT", f"{path}/lines/{MUG}", {"quantity": 1}, show=_cart)
         who = {"email": self._email, "shipping_address": ADDRESS, "shipping_method": "standard"}
@@ -212,9 +216,13 @@ class Purchase:
         self._tell.chapter("All as it should be")
         for bought in orders:
             order = bought["order"]
-            total = order["totals"]["total"]
-            self._tell.fine(f"order {order['number']}: {total['amount']} {total['currency']} (minor units), paid")
+            self._tell.fine(f"order {order['number']}: {_price(order['totals']['total'])}, paid")
         self._tell.fine(f"{self._walk.checks} checks held, {self._walk.requests} requests were sent")
+
+
+def _price(money: dict[str, Any]) -> str:
+    places = Currency(money["currency"]).exponent or 0
+    return f"{Decimal(money['amount']).scaleb(-places)} {money['currency']}"
 
 
 def _titles(body: dict[str, Any]) -> list[dict[str, Any]]:
@@ -239,6 +247,10 @@ def _cart(body: dict[str, Any]) -> dict[str, Any]:
     lines = [picked(line, "sku", "quantity", "total") for line in body["lines"]]
     totals = picked(body["totals"], "subtotal", "shipping", "total")
     return picked(body, "id") | {"lines": lines, "totals": totals, **_missing(body)}
+
+
+def _opened(body: dict[str, Any]) -> dict[str, Any]:
+    return picked(body, "id", "currency")
 
 
 def _missing(body: dict[str, Any]) -> dict[str, Any]:
