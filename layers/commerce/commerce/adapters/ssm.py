@@ -2,13 +2,20 @@
 
 import json
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
+import boto3
 from aws_lambda_powertools.utilities import parameters
 from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 
 from commerce.kernel.config import settings
 from commerce.kernel.errors import Unavailable
 from commerce.kernel.signing import SigningKey, SigningKeys
+
+if TYPE_CHECKING:
+    from mypy_boto3_ssm import SSMClient
 
 KEPT_SECONDS = 300
 
@@ -37,3 +44,49 @@ def signing_keys() -> SigningKeys:
 @lru_cache(maxsize=4)
 def _parsed(text: str) -> SigningKeys:
     return SigningKeys(tuple(SigningKey(id=key["id"], secret=key["secret"].encode()) for key in json.loads(text)))
+
+
+def stored(name: str) -> str | None:
+    """Return what the parameter holds right now, past the five-minute memory; None when there is no such parameter.
+
+    :raises Unavailable: when it is out of reach.
+    """
+    try:
+        return _client().get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "ParameterNotFound":
+            return None
+        detail = f"The parameter '{name}' could not be read: {error.response['Error']['Code']}."
+        raise Unavailable(detail) from error
+    except BotoCoreError as error:
+        raise Unavailable from error
+
+
+def create_secret(name: str, value: str, *, description: str) -> bool:
+    """Store a secret under a name that is free; tell whether it was free. What is there stays as it is."""
+    return _put(name, value, description=description, overwrite=False)
+
+
+def replace_secret(name: str, value: str, *, description: str) -> None:
+    """Store a secret over the one that is there. Functions notice within five minutes."""
+    _put(name, value, description=description, overwrite=True)
+
+
+def _put(name: str, value: str, *, description: str, overwrite: bool) -> bool:
+    try:
+        _client().put_parameter(
+            Name=name, Value=value, Type="SecureString", Overwrite=overwrite, Description=description
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "ParameterAlreadyExists":
+            return False
+        detail = f"The parameter '{name}' could not be written: {error.response['Error']['Code']}."
+        raise Unavailable(detail) from None
+    except BotoCoreError as error:
+        raise Unavailable from error
+    return True
+
+
+@lru_cache(maxsize=1)
+def _client() -> "SSMClient":
+    return boto3.client("ssm", config=Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 3}))

@@ -1,0 +1,40 @@
+"""AWS CloudFormation: where a deployed store keeps its things."""
+
+import re
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from commerce.kernel.errors import Unavailable
+
+TABLE = "AWS::DynamoDB::Table"
+BUS = "AWS::Events::EventBus"
+
+
+def stack_environment(stack: str) -> dict[str, str]:
+    """Return the environment variables that the functions of a deployed store have, as far as names go.
+
+    :raises Unavailable: when there is no such stack, or it is out of reach.
+    """
+    try:
+        pages = boto3.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=stack)
+        resources = [resource for page in pages for resource in page["StackResourceSummaries"]]
+    except (BotoCoreError, ClientError) as error:
+        detail = f"The stack '{stack}' could not be read: {error}"
+        raise Unavailable(detail) from error
+    found = {
+        "SIGNING_KEYS_NAME": f"/tradewind/{stack}/signing-keys",
+        "FIRST_STAFF_KEY_NAME": f"/tradewind/{stack}/first-staff-key",
+    }
+    for resource in resources:
+        name = resource.get("PhysicalResourceId", "")
+        if resource["ResourceType"] == TABLE:
+            found[_variable(resource["LogicalResourceId"])] = name
+        elif resource["ResourceType"] == BUS:
+            found["EVENT_BUS_NAME"] = name
+    return found
+
+
+def _variable(logical_id: str) -> str:
+    """Return `CARTS_TABLE` for `CartsTable`."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", logical_id).upper()
