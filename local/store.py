@@ -125,7 +125,7 @@ class LocalStore:
             "data": str(self.options.data) if self.engines.durable else "memory",
             "now": self.clock.moment().isoformat(),
             "clock_offset_seconds": self.clock.offset,
-            "pids": {"runtime": os.getpid(), "worker parent": self.pool.preload[2], **self.engines.pids},
+            "pids": {"runtime": os.getpid(), "worker parent": self.pool.parents()[0]["pid"], **self.engines.pids},
         }
 
     def _bind(self) -> None:

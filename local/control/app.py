@@ -72,9 +72,7 @@ class _Control:
         return JSONResponse({"items": [record.to_json() for record in records]})
 
     async def functions(self, _request: Request) -> Response:
-        seconds, failed, pid = self._store.pool.preload
-        parent = {"pid": pid, "preload_seconds": round(seconds, 3), "failed_imports": failed}
-        return JSONResponse({"parent": parent, "items": self._store.pool.report()})
+        return JSONResponse({"parents": self._store.pool.parents(), "items": self._store.pool.report()})
 
     async def schedules(self, _request: Request) -> Response:
         return JSONResponse({"now": self._store.clock.moment().isoformat(), **self._store.pumps.schedules.upcoming()})

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections import OrderedDict
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from local.clock import machine_time, new_uuid
 from local.templates import Application, Function
 from local.workers.environment import Endpoints, function_environment, service_environment
 from local.workers.logs import LogBook
-from local.workers.nursery import Nursery
+from local.workers.nursery import Nursery, RootZygote
 from local.workers.process import TimedOut, Worker
 from local.workers.protocol import Closed, WorkerSpec
 
@@ -94,17 +94,21 @@ class WorkerPool:
         self._on_done = on_done
         self._per_function = per_function
         self._total = total
-        self._crews: OrderedDict[str, _Crew] = OrderedDict()
+        self._crews: dict[str, _Crew] = {}
         self._freed = asyncio.Condition()
-        self._nursery: Nursery | None = None
+        self._root = RootZygote(service_environment(endpoints))
+        self._nurseries: dict[str, Nursery] = {}
+        self._opening: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._reaper: asyncio.Task[None] | None = None
         self._running: dict[Worker, str] = {}
         self.application = application
         self.adopt(application)
 
     async def start(self) -> None:
-        """Preload the shared modules; the first invocation of each function then takes milliseconds."""
-        self._nursery = await self._new_nursery()
+        """Import everything once; the first invocation of each function then takes milliseconds."""
+        await self._root.start()
+        stacks = {crew.function.stack for crew in self._crews.values()}
+        await asyncio.gather(*(self._nursery(stack) for stack in stacks))
         self._reaper = asyncio.create_task(self._reap_idle())
 
     async def stop(self) -> None:
@@ -116,46 +120,49 @@ class WorkerPool:
         for crew in self._crews.values():
             for worker in [*crew.idle, *crew.busy]:
                 worker.kill()
-        if self._nursery:
-            await self._nursery.stop()
+        for nursery in self._nurseries.values():
+            nursery.close()
+        await self._root.stop()
 
     def adopt(self, application: Application) -> None:
         """Serve a changed application; workers of functions that changed are retired."""
         self.application = application
-        old, self._crews = self._crews, OrderedDict()
+        old, self._crews = self._crews, {}
+        changed_stacks = set()
         for function in application.functions.values():
             spec = self._spec(function)
-            known = old.pop(function.name, None)
-            if known and known.spec == spec and known.function.timeout == function.timeout:
-                self._crews[function.name] = known
+            known = old.get(function.name)
+            if known and known.spec == spec and known.function == function:
+                self._crews[function.name] = old.pop(function.name)
             else:
                 self._crews[function.name] = _Crew(spec, function)
-                if known:
-                    _retire_idle(known)
+                changed_stacks.add(function.stack)
         for crew in old.values():
             _retire_idle(crew)
+        for stack in changed_stacks:
+            self._retire_nursery(stack)
 
     async def reload(self, changed: set[Path]) -> list[str]:
-        """Take up changed sources: a handler's folder retires its workers, a layer also restarts the parent.
+        """Take up changed sources: a handler's folder retires its workers, a layer those of whole stacks.
 
         Returns the names of the functions that will start afresh.
         """
-        shared = any(
-            path.is_relative_to(layer)
-            for path in changed
-            for layer in {layer for crew in self._crews.values() for layer in crew.function.layers}
-        )
-        if shared:
-            fresh = await self._new_nursery()
-            old, self._nursery = self._nursery, fresh
-            if old:
-                asyncio.get_running_loop().call_later(WAIT_SECONDS, lambda: asyncio.ensure_future(old.stop()))
+        stacks = {
+            crew.function.stack
+            for crew in self._crews.values()
+            for layer in crew.function.layers
+            if any(path.is_relative_to(layer) for path in changed)
+        }
+        for stack in stacks:
+            self._retire_nursery(stack)
         renewed = []
-        for crew in self._crews.values():
-            if shared or any(path.is_relative_to(crew.function.code_dir) for path in changed):
+        for crew in list(self._crews.values()):
+            own = any(path.is_relative_to(crew.function.code_dir) for path in changed)
+            if own or crew.function.stack in stacks:
                 _retire_idle(crew)
-                self._crews[crew.function.name] = _Crew(crew.spec, crew.function, busy=set())
+                self._crews[crew.function.name] = _Crew(crew.spec, crew.function)
                 renewed.append(crew.function.name)
+        await asyncio.gather(*(self._nursery(stack) for stack in stacks))
         return renewed
 
     async def invoke(self, name: str, event: Mapping[str, Any] | bytes, *, request_id: str | None = None) -> Invocation:
@@ -228,11 +235,19 @@ class WorkerPool:
         """How many invocations run now."""
         return len(self._running)
 
-    @property
-    def preload(self) -> tuple[float, list[str], int]:
-        """How long the parent took to import everything, what it could not import, and its pid."""
-        nursery = self._nursery
-        return (nursery.preload_seconds, nursery.failed_imports, nursery.pid) if nursery else (0.0, [], 0)
+    def parents(self) -> list[dict[str, Any]]:
+        """Describe the zygotes: the one with the packages, and one per stack."""
+        root = {"stack": None, "pid": self._root.pid, "seconds": round(self._root.preload_seconds, 3)}
+        stacks = [
+            {
+                "stack": stack or "root",
+                "pid": nursery.pid,
+                "seconds": round(nursery.preload_seconds, 3),
+                "failed_imports": nursery.failed_imports,
+            }
+            for stack, nursery in self._nurseries.items()
+        ]
+        return [root, *stacks]
 
     async def _acquire(self, crew: _Crew, request_id: str) -> Worker:
         limit = min(self._per_function, crew.function.reserved_concurrency or self._per_function)
@@ -251,12 +266,10 @@ class WorkerPool:
                     raise Throttled(crew.function.name) from error
 
     async def _hire(self, crew: _Crew, request_id: str) -> Worker:
-        if self._nursery is None:
-            message = "the worker pool is not running"
-            raise RuntimeError(message)
         crew.starting += 1
         try:
-            worker = Worker(self._nursery, crew.spec, lambda line: self._log(crew, worker, line))
+            nursery = await self._nursery(crew.function.stack)
+            worker = Worker(nursery, crew.spec, lambda line: self._log(crew, worker, line))
             self._running[worker] = request_id
             try:
                 await worker.start(timeout=INIT_SECONDS)
@@ -276,7 +289,8 @@ class WorkerPool:
 
     async def _release(self, crew: _Crew, worker: Worker | None) -> None:
         if worker:
-            if self._crews.get(crew.function.name) is crew and worker.nursery is self._nursery:
+            current = self._crews.get(crew.function.name) is crew
+            if current and worker.nursery is self._nurseries.get(crew.function.stack):
                 worker.idle_since = time.monotonic()
                 crew.idle.append(worker)
             else:
@@ -304,17 +318,24 @@ class WorkerPool:
                     crew.idle.remove(worker)
                     worker.retire()
 
-    async def _new_nursery(self) -> Nursery:
-        functions = self.application.functions.values()
-        layers = list(dict.fromkeys(layer for function in functions for layer in function.layers))
-        nursery = Nursery(search_path=layers, environment=self._shared_environment())
-        await nursery.start()
-        return nursery
+    async def _nursery(self, stack: str) -> Nursery:
+        async with self._opening[stack]:
+            known = self._nurseries.get(stack)
+            if known is None or known.closed:
+                crews = [crew for crew in self._crews.values() if crew.function.stack == stack]
+                layers = dict.fromkeys(str(layer) for crew in crews for layer in crew.function.layers)
+                shared = set.intersection(*(set(crew.spec.environment.items()) for crew in crews))
+                known = await self._root.nursery(search_path=list(layers), environment=dict(shared))
+                self._nurseries[stack] = known
+            return known
 
-    def _shared_environment(self) -> dict[str, str]:
-        """What all functions agree on: shared modules may read it while they are imported."""
-        shared = [set(crew.spec.environment.items()) for crew in self._crews.values()]
-        return dict(set.intersection(*shared)) if shared else service_environment(self._endpoints)
+    def _retire_nursery(self, stack: str) -> None:
+        for crew in self._crews.values():
+            if crew.function.stack == stack:
+                _retire_idle(crew)
+        # Its busy workers may finish what they do.
+        if nursery := self._nurseries.pop(stack, None):
+            asyncio.get_running_loop().call_later(WAIT_SECONDS, nursery.close)
 
     def _spec(self, function: Function) -> WorkerSpec:
         return WorkerSpec(
