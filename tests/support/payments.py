@@ -31,6 +31,7 @@ class LocalStripe:
     def reset(self) -> None:
         """Forget everything, as before a test."""
         self.control("reset")
+        self.control("webhooks", hold=True)
         self._seen.clear()
 
     def control(self, path: str, **fields: Any) -> Any:
@@ -67,6 +68,7 @@ class LocalStripe:
 
     def new_events(self) -> list[dict[str, Any]]:
         """Return Stripe's events that were not returned before, oldest first."""
+        self.control("deliver")
         events = [event for event in self.listed("events") if event["id"] not in self._seen]
         self._seen.update(event["id"] for event in events)
         return events
@@ -102,7 +104,7 @@ def local_stripe() -> Iterator[LocalStripe]:
     """Run the local Stripe on a thread; its clock is the store's."""
     config = StripeConfig(
         secret_key=SECRET_KEY,
-        webhook_url=None,
+        webhook_url="http://127.0.0.1:9/never-delivered",
         clock=lambda: clock.now().timestamp(),
         webhook_secrets=(WEBHOOK_SECRET,),
     )

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 import stripe
 from stripe import StripeClient, StripeObject
@@ -89,7 +89,7 @@ def create_intent(
     key: str,
     amount: int,
     currency: str,
-    capture_method: str,
+    capture_method: Literal["automatic", "manual"],
     metadata: Mapping[str, str],
     description: str,
 ) -> IntentFacts:
@@ -100,7 +100,7 @@ def create_intent(
     params: Any = {
         "amount": amount,
         "currency": currency.lower(),
-        "capture_method": capture_method,
+        "capture_method": CAPTURE_METHODS[capture_method],
         "automatic_payment_methods": {"enabled": True},
         "metadata": dict(metadata),
         "description": description,
@@ -110,6 +110,10 @@ def create_intent(
     with _translated():
         return _intent(client().v1.payment_intents.create(params, {"idempotency_key": key}))
 
+
+CAPTURE_METHODS = {"automatic": "automatic_async", "manual": "manual"}
+"""Asynchronous capture answers the shopper sooner; the fee then comes with `charge.updated`
+(https://docs.stripe.com/payments/payment-intents/asynchronous-capture)."""
 
 SLOW_METHODS = ("us_bank_account", "sepa_debit", "bacs_debit", "au_becs_debit", "acss_debit", "customer_balance")
 """Methods that take days to succeed; they hold stock that long, so a merchant opts in."""

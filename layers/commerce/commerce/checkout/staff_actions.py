@@ -74,6 +74,8 @@ def cancel_order(*, order_id: str, new: NewCancellation, dry_run: bool, call: Ca
     :raises NotAllowedNow: when the order is closed.
     """
     state = load(order_id)
+    if state.order.status in {OrderStatus.CANCELED, OrderStatus.EXPIRED}:
+        raise NotAllowedNow(f"The order is {state.order.status}.")
     if dry_run:
         after, refund = _cancellation(state, new, call)
         return CancellationAnswer(order=answers.for_staff(after), refund=refund, dry_run=True)
@@ -82,8 +84,6 @@ def cancel_order(*, order_id: str, new: NewCancellation, dry_run: bool, call: Ca
         state = _cancel_open(order_id, new, once, call)
     if state.order.status is OrderStatus.PLACED:
         return _cancel_placed(order_id, new, once, call)
-    if state.order.status is OrderStatus.EXPIRED:
-        raise NotAllowedNow(f"The order is {state.order.status}.")
     return CancellationAnswer(order=answers.for_staff(state), refund=None, dry_run=False)
 
 

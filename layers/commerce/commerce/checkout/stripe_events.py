@@ -162,6 +162,7 @@ APPLIED: Mapping[str, Callable[[StripeEvent, Call], Any]] = MappingProxyType(
         "payment_intent.amount_capturable_updated": _intent,
         "charge.refunded": _charge_refunded,
         "charge.updated": _charge_updated,
+        "charge.captured": _charge_updated,
         "refund.created": _refund,
         "refund.updated": _refund,
         "refund.failed": _refund,
