@@ -103,7 +103,7 @@ class Witness:
         if _observed:
             worker = getattr(session.config, "workerinput", {}).get("workerid", "main")
             FOLDER.mkdir(parents=True, exist_ok=True)
-            (FOLDER / f"{worker}.json").write_text(json.dumps(sorted(_observed)))
+            (FOLDER / f"{worker}-{os.getpid()}.json").write_text(json.dumps(sorted(_observed)))
 
 
 def observations() -> set[Observation]:
