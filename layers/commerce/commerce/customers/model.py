@@ -16,7 +16,7 @@ def _is_email(text: str) -> str:
 
     try:
         # SES sends to no local part beyond ASCII: https://docs.aws.amazon.com/ses/latest/dg/send-email-raw.html
-        found = validate_email(text, check_deliverability=False, allow_smtputf8=False)
+        found = validate_email(text, check_deliverability=False, allow_smtputf8=False, strict=True)
     except EmailNotValidError as error:
         message = f"this is not an e-mail address: {error}"
         raise ValueError(message) from error

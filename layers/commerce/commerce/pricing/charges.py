@@ -12,7 +12,6 @@ from commerce.kernel.money import MOST, Money, exponent
 MINIMUMS: dict[str, int] = {
     "AED": 200,
     "AUD": 50,
-    "BGN": 100,
     "BRL": 50,
     "CAD": 50,
     "CHF": 50,
