@@ -4,6 +4,10 @@ from typing import Any
 
 import pytest
 
+from commerce.carts.model import CartLine, new_cart
+from commerce.carts.records import cart_record
+from commerce.kernel import clock
+from commerce.kernel.transactions import commit, create
 from tests.support.store import Answer, Store
 
 ADDRESS = {"name": "Ann Berg", "line1": "Kaigaten 1", "city": "Bergen", "postal_code": "5015", "country": "NO"}
@@ -44,9 +48,9 @@ class Shop:
         put = self.store.put(f"/v1/admin/shipping-methods/{method_id}", body)
         assert put.status == 200, put.body
 
-    def cart(self, *, currency: str | None = None, **quantities: int) -> str:
+    def cart(self, currency: str = "USD", /, **quantities: int) -> str:
         """Start a cart with these quantities (`TEE_S=2` is two of TEE-S) and return its id."""
-        cart_id: str = self.store.post("/v1/carts", {"currency": currency} if currency else {}).body["id"]
+        cart_id: str = self.store.post("/v1/carts", {"currency": currency}).body["id"]
         for name, quantity in quantities.items():
             self.puts(cart_id, name.replace("_", "-"), quantity)
         return cart_id
@@ -55,6 +59,20 @@ class Shop:
         answer = self.store.put(f"/v1/carts/{cart_id}/lines/{sku}", {"quantity": quantity})
         assert answer.status == 200, answer.body
         return answer
+
+    def many(self, count: int, *, amount: int, quantity: int = 1) -> str:
+        """Put a product with so many variants on sale and return the id of a cart with a line of each."""
+        numbers = [str(number) for number in range(count)]
+        prices = [money(amount)]
+        variants = [{"sku": f"MANY-{number}", "options": {"No": number}, "prices": prices} for number in numbers]
+        options = [{"name": "No", "values": numbers}]
+        product = {"title": "Many", "status": "active", "options": options, "variants": variants}
+        added = self.store.post("/v1/admin/products", product)
+        assert added.status == 201, added.body
+        lines = tuple(CartLine(sku=f"MANY-{number}", quantity=quantity) for number in numbers)
+        cart = new_cart(cart_id=f"cart_many{count}", currency="USD", now=clock.now())
+        commit([create(cart_record(cart.model_copy(update={"lines": lines})))])
+        return cart.id
 
     def ready_cart(self, **quantities: int) -> str:
         """Start a cart that lacks nothing."""

@@ -6,70 +6,37 @@ from tests.support.calls import counted
 from tests.support.store import Store
 
 
-@pytest.fixture(params=[1, 10, 50])
-def cart_id(request, store: Store, shop) -> str:
-    """A cart with so many lines."""
-    numbers = [str(place) for place in range(request.param)]
-    product = {
-        "title": "Many",
-        "status": "active",
-        "options": [{"name": "No", "values": numbers}],
-        "variants": [
-            {"sku": f"MANY-{number}", "options": {"No": number}, "prices": [{"amount": 100, "currency": "USD"}]}
-            for number in numbers
-        ],
-    }
-    assert store.post("/v1/admin/products", product).status == 201
-    cart_id: str = shop.cart()
-    for number in numbers:
-        shop.puts(cart_id, f"MANY-{number}", 1)
-    return cart_id
-
-
 class TestCalls:
-    def test_reads_a_cart_in_two_calls(self, store: Store, cart_id: str):
-        with counted(store) as calls:
+    @pytest.mark.parametrize("count", [1, 10, 50])
+    def test_are_as_many_however_long_the_cart_is(self, store: Store, shop, count: int):
+        path = f"/v1/carts/{shop.many(count, amount=100)}"
+
+        with counted(store) as read:
+            store.get(path)
+        with counted(store) as listed:
+            store.get(f"{path}/shipping-methods")
+        with counted(store) as line_set:
+            store.put(f"{path}/lines/MANY-0", {"quantity": 2})
+        with counted(store) as changed:
+            store.patch(path, {"email": "ann@example.com"})
+        with counted(store) as line_set_once:
+            store.put(f"{path}/lines/MANY-0", {"quantity": 3}, headers={"Idempotency-Key": "k"})
+        with counted(store) as line_removed:
+            store.delete(f"{path}/lines/MANY-0")
+
+        assert read == listed == {"BatchGetItem": 2}
+        assert line_set == changed == {"BatchGetItem": 2, "PutItem": 1}
+        assert line_set_once == {"GetItem": 1, "BatchGetItem": 2, "TransactWriteItems": 1}
+        assert line_removed == {"BatchGetItem": 2 if count > 1 else 1, "PutItem": 1}
+
+    def test_are_fewer_while_there_is_nothing_to_price(self, store: Store):
+        with counted(store) as started:
+            cart_id = store.post("/v1/carts", {}).body["id"]
+        with counted(store) as read:
             store.get(f"/v1/carts/{cart_id}")
-
-        assert calls == {"BatchGetItem": 2}
-
-    def test_lists_shipping_methods_in_two_calls(self, store: Store, cart_id: str):
-        with counted(store) as calls:
-            store.get(f"/v1/carts/{cart_id}/shipping-methods")
-
-        assert calls == {"BatchGetItem": 2}
-
-    def test_changes_a_cart_in_three_calls(self, store: Store, cart_id: str):
-        with counted(store) as calls:
-            store.put(f"/v1/carts/{cart_id}/lines/MANY-0", {"quantity": 2})
-            store.patch(f"/v1/carts/{cart_id}", {"email": "ann@example.com"})
-
-        assert calls == {"BatchGetItem": 4, "PutItem": 2}
-
-    def test_changes_a_cart_once_per_key_in_four_calls(self, store: Store, cart_id: str):
-        with counted(store) as calls:
-            store.put(f"/v1/carts/{cart_id}/lines/MANY-0", {"quantity": 2}, headers={"Idempotency-Key": "k"})
-
-        assert calls == {"GetItem": 1, "BatchGetItem": 2, "TransactWriteItems": 1}
-
-
-class TestFewerCalls:
-    def test_starts_a_cart_in_one_call(self, store: Store):
-        with counted(store) as calls:
-            store.post("/v1/carts", {})
-
-        assert calls == {"PutItem": 1}
-
-    def test_reads_an_empty_cart_in_one_call(self, store: Store):
-        cart_id = store.post("/v1/carts", {}).body["id"]
-
-        with counted(store) as calls:
-            store.get(f"/v1/carts/{cart_id}")
-
-        assert calls == {"BatchGetItem": 1}
-
-    def test_refuses_a_missing_cart_after_one_call(self, store: Store):
-        with counted(store) as calls:
+        with counted(store) as refused:
             store.put("/v1/carts/cart_aaaaaaaaaaaaaaaaaaaaaaaaaa/lines/TEE-S", {"quantity": 1})
 
-        assert calls == {"BatchGetItem": 1}
+        assert started == {"PutItem": 1}
+        assert read == {"BatchGetItem": 1}
+        assert refused == {"BatchGetItem": 1}

@@ -2,9 +2,41 @@
 
 from typing import Any
 
-import pytest
-
 from tests.support.store import Store
+
+NO_CHANGES: tuple[tuple[dict[str, Any], str], ...] = (
+    ({"email": "ann"}, "email"),
+    ({"email": "ann@@example.com"}, "email"),
+    ({"email": "Ann <ann@example.com>"}, "email"),
+    ({"email": "ann@example.com\nBcc: all@example.com"}, "email"),
+    ({"email": "a" * 300 + "@example.com"}, "email"),
+    ({"email": "änn@example.com"}, "email"),
+    ({"email": 7}, "email"),
+    ({"currency": "ZZZ"}, "currency"),
+    ({"shipping_method": "a b"}, "shipping_method"),
+    ({"shipping_method": "x" * 81}, "shipping_method"),
+    ({"shipping_address": "Bergen"}, "shipping_address"),
+    ({"shipping_address": {}}, "shipping_address.name"),
+    ({"state": "ordered"}, "state"),
+    ({"totals": {}}, "totals"),
+    ({"lines": []}, "lines"),
+    ({"hold_used_seconds": 0}, "hold_used_seconds"),
+)
+
+NO_ADDRESSES: tuple[dict[str, Any], ...] = (
+    {"country": "no"},
+    {"country": "NOR"},
+    {"country": "XX"},
+    {"country": "UK"},
+    {"country": ""},
+    {"name": ""},
+    {"name": "x" * 201},
+    {"name": "Ann\u0000"},
+    {"line1": "Kaigaten 1\nBergen"},
+    {"city": None},
+    {"postal_code": 5015},
+    {"planet": "Earth"},
+)
 
 
 class TestUpdateCart:
@@ -109,60 +141,25 @@ class TestUpdateCart:
         assert late.body["shipping_method"] == "local"
         assert [problem["code"] for problem in late.body["problems"]] == ["carts.shipping_method_unavailable"]
 
-    @pytest.mark.parametrize(
-        ("change", "param"),
-        [
-            ({"email": "ann"}, "email"),
-            ({"email": "ann@@example.com"}, "email"),
-            ({"email": "Ann <ann@example.com>"}, "email"),
-            ({"email": "ann@example.com\nBcc: all@example.com"}, "email"),
-            ({"email": "a" * 300 + "@example.com"}, "email"),
-            ({"email": "änn@example.com"}, "email"),
-            ({"email": 7}, "email"),
-            ({"currency": "ZZZ"}, "currency"),
-            ({"shipping_method": "a b"}, "shipping_method"),
-            ({"shipping_method": "x" * 81}, "shipping_method"),
-            ({"shipping_address": "Bergen"}, "shipping_address"),
-            ({"shipping_address": {}}, "shipping_address.name"),
-            ({"state": "ordered"}, "state"),
-            ({"totals": {}}, "totals"),
-            ({"lines": []}, "lines"),
-            ({"hold_used_seconds": 0}, "hold_used_seconds"),
-        ],
-    )
-    def test_refuses_what_cannot_be_meant(self, store: Store, shop, change: dict[str, Any], param: str):
-        cart_id = shop.cart()
+    def test_refuses_what_cannot_be_meant(self, store: Store, shop):
+        path = f"/v1/carts/{shop.cart()}"
 
-        answer = store.patch(f"/v1/carts/{cart_id}", change)
+        answers = [store.patch(path, change) for change, _ in NO_CHANGES]
 
-        assert answer.status == 422
-        assert answer.body["errors"][0]["param"] == param
-        assert store.get(f"/v1/carts/{cart_id}").body["version"] == 1
+        assert [(answer.status, answer.body["errors"][0]["param"]) for answer in answers] == [
+            (422, param) for _, param in NO_CHANGES
+        ]
+        assert store.get(path).body["version"] == 1
 
-    @pytest.mark.parametrize(
-        ("field", "value"),
-        [
-            ("country", "no"),
-            ("country", "NOR"),
-            ("country", "XX"),
-            ("country", "UK"),
-            ("country", ""),
-            ("name", ""),
-            ("name", "x" * 201),
-            ("name", "Ann\u0000"),
-            ("line1", "Kaigaten 1\nBergen"),
-            ("city", None),
-            ("postal_code", 5015),
-            ("planet", "Earth"),
-        ],
-    )
-    def test_says_what_is_wrong_with_an_address(self, store: Store, shop, address, field: str, value: object):
-        cart_id = shop.cart()
+    def test_says_what_is_wrong_with_an_address(self, store: Store, shop, address):
+        path = f"/v1/carts/{shop.cart()}"
 
-        answer = store.patch(f"/v1/carts/{cart_id}", {"billing_address": {**address, field: value}})
+        answers = [store.patch(path, {"billing_address": address | wrong}) for wrong in NO_ADDRESSES]
 
-        assert answer.status == 422
-        assert [fault["param"] for fault in answer.body["errors"]] == [f"billing_address.{field}"]
+        assert [[fault["param"] for fault in answer.body["errors"]] for answer in answers] == [
+            [f"billing_address.{field}" for field in wrong] for wrong in NO_ADDRESSES
+        ]
+        assert {answer.status for answer in answers} == {422}
 
     def test_does_not_find_another_cart(self, store: Store, shop):
         answer = store.patch("/v1/carts/cart_aaaaaaaaaaaaaaaaaaaaaaaaaa", {"email": "ann@example.com"})
