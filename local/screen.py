@@ -91,7 +91,8 @@ _PURCHASE = """Buy something (needs curl and jq; `make demo` does it for you):
   ORDER=$(curl -s -X POST $S/v1/carts/$CART/checkout -H 'Content-Type: application/json' \\
     -H "Idempotency-Key: $RANDOM$RANDOM" -d '{{"expected_total": '$TOTAL'}}')
   curl -s -X POST $C/_local/stripe/pay -H 'Content-Type: application/json' \\
-    -d '{{"payment_intent": "'$(echo $ORDER | jq -r .payment.intent_id)'", "payment_method": "pm_card_visa"}}' | jq .status
+    -d '{{"payment_method": "pm_card_visa", "payment_intent": "'$(echo $ORDER | jq -r .payment.intent_id)'"}}' \\
+    | jq .status
   curl -s -X POST $C/_local/drain | jq .done
   curl -s $S/v1/orders/$(echo $ORDER | jq -r .order.id) \\
     -H "Order-Token: $(echo $ORDER | jq -r .order_token)" | jq '{{status, payment_status}}'

@@ -35,7 +35,9 @@ class Listener:
     """A bound port, and the server on it once there is something to serve."""
 
     def __init__(self, port: int) -> None:
-        self._socket = socket.socket()
+        # Event loops switch Nagle's algorithm off only for sockets that say they are TCP; it costs 40 ms a request.
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self._socket.bind((HOST, port))
         self.port: int = self._socket.getsockname()[1]

@@ -1,7 +1,6 @@
 """What a durable local store remembers beside its tables: secrets, stream positions, its clock."""
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -33,7 +32,7 @@ class StateFile:
             draft = self._file.with_suffix(".draft")
             draft.touch(mode=0o600)
             draft.write_text(json.dumps(asdict(self.state), indent=1), encoding="utf-8")
-            os.replace(draft, self._file)
+            draft.replace(self._file)
 
     def keep_checkpoints(self, checkpoints: Mapping[str, Mapping[str, str]]) -> None:
         """Remember how far the streams were read."""

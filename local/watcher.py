@@ -17,12 +17,16 @@ def _matters(_change: Change, path: str) -> bool:
     return path.endswith(_SUFFIXES) and "__pycache__" not in path
 
 
+def _watched(root: Path) -> list[Path]:
+    return [path for path in (root / "functions", root / "layers", root / "template.yaml") if path.exists()]
+
+
 async def watch(store: LocalStore, *, say: Callable[[str], None], stop: asyncio.Event) -> None:
     """Reload what changes until `stop` is set. A template that cannot be read leaves the old one in place."""
-    root = store.application.root
-    folders = [folder for folder in (root / "functions", root / "layers", root / "template.yaml") if folder.exists()]
-    async for changes in awatch(*folders, watch_filter=_matters, debounce=_DEBOUNCE_MS, stop_event=stop):
-        changed = {Path(path).resolve() for _change, path in changes}
+    async for changes in awatch(
+        *_watched(store.application.root), watch_filter=_matters, debounce=_DEBOUNCE_MS, stop_event=stop
+    ):
+        changed = {Path(path) for _change, path in changes}
         try:
             renewed = await store.reload(changed)
         except (TemplateError, KeyError, RuntimeError) as error:

@@ -4,9 +4,9 @@ Run as `python -m local.engines.moto_server PORT [serialize]`. `serialize` puts 
 without which moto loses acknowledged writes under concurrency.
 """
 
-import datetime
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 
 import moto.core.utils
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
@@ -27,11 +27,11 @@ class _KeepAlive(MotoRequestHandler):
 
 def _move_clock() -> Callable[[float], None]:
     """Let visibility time-outs, delays and event times follow the store's clock; return its dial."""
-    real, offset = moto.core.utils.utcnow, [datetime.timedelta()]
+    real, offset = moto.core.utils.utcnow, [timedelta()]
     moto.core.utils.utcnow = lambda: real() + offset[0]
 
     def move(seconds: float) -> None:
-        offset[0] = datetime.timedelta(seconds=seconds)
+        offset[0] = timedelta(seconds=seconds)
 
     return move
 

@@ -136,7 +136,7 @@ class Gateway:
                 access, api if isinstance(api, Api) else None, match.route if match else None, response
             )
 
-    async def _answer(  # noqa: PLR0911 - one return per reason to refuse
+    async def _answer(
         self,
         request: HttpRequest,
         match: Match | None,

@@ -2,17 +2,14 @@
 
 import asyncio
 import json
-from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from local.clock import StoreClock, new_uuid
+from local.clock import new_uuid
+from local.pumps.means import Means
 from local.templates import Application, Function
-from local.workers import Invocation, Throttled, WorkerPool
-
-type SendTo = Callable[[str, Any, Mapping[str, str]], Awaitable[None]]
+from local.workers import Invocation, Throttled
 
 RETRY_SECONDS = (60.0, 120.0)
 
@@ -28,19 +25,11 @@ class _Waiting:
 
 
 class AsyncInvoker:
-    """Invokes functions for callers that do not wait. Retries wait on the store's clock, so `tick` reaches them.
+    """Invokes functions for callers that do not wait. Retries wait on the store's clock, so `tick` reaches them."""
 
-    `send_to` delivers a failure record to a queue or a topic by its ARN.
-    """
-
-    def __init__(
-        self, application: Application, *, pool: WorkerPool, clock: StoreClock, send_to: SendTo, tally: Counter[str]
-    ) -> None:
+    def __init__(self, application: Application, means: Means) -> None:
         self.application = application
-        self._pool = pool
-        self._clock = clock
-        self._send_to = send_to
-        self._tally = tally
+        self._means = means
         self._waiting: list[_Waiting] = []
         self._running: set[asyncio.Task[None]] = set()
 
@@ -57,12 +46,12 @@ class AsyncInvoker:
     def submit(self, function_arn: str, event: Any) -> None:
         """Invoke a function soon."""
         function = self.application.function(function_arn)
-        now = self._clock.now()
+        now = self._means.clock.now()
         self._start(_Waiting(function, event, new_uuid(), 1, now, now))
 
     def run_due(self) -> int:
         """Start the retries whose time has come; return how many."""
-        now = self._clock.now()
+        now = self._means.clock.now()
         due = [entry for entry in self._waiting if entry.due <= now]
         self._waiting = [entry for entry in self._waiting if entry.due > now]
         for entry in due:
@@ -82,21 +71,21 @@ class AsyncInvoker:
 
     async def _run(self, entry: _Waiting) -> None:
         try:
-            outcome = await self._pool.invoke(
+            outcome = await self._means.pool.invoke(
                 entry.function.name, json.dumps(entry.event).encode(), request_id=entry.request_id
             )
         except Throttled:
-            self._waiting.append(_again(entry, self._clock.now() + 1.0, attempt=entry.attempt))
+            self._waiting.append(_again(entry, self._means.clock.now() + 1.0, attempt=entry.attempt))
             return
-        self._tally["async_invocations"] += 1
+        self._means.tally["async_invocations"] += 1
         if outcome.error is None:
             return
-        self._tally["async_failures"] += 1
+        self._means.tally["async_failures"] += 1
         config = entry.function.async_config
         delay = RETRY_SECONDS[min(entry.attempt, len(RETRY_SECONDS)) - 1]
-        too_old = self._clock.now() + delay - entry.first > config.max_age_seconds
+        too_old = self._means.clock.now() + delay - entry.first > config.max_age_seconds
         if entry.attempt <= config.retries and not too_old:
-            self._waiting.append(_again(entry, self._clock.now() + delay, attempt=entry.attempt + 1))
+            self._waiting.append(_again(entry, self._means.clock.now() + delay, attempt=entry.attempt + 1))
             return
         await self._give_up(entry, outcome)
 
@@ -106,7 +95,7 @@ class AsyncInvoker:
         if config.on_failure_arn:
             record = {
                 "version": "1.0",
-                "timestamp": datetime.fromtimestamp(self._clock.now(), UTC).isoformat().replace("+00:00", "Z"),
+                "timestamp": datetime.fromtimestamp(self._means.clock.now(), UTC).isoformat().replace("+00:00", "Z"),
                 "requestContext": {
                     "requestId": entry.request_id,
                     "functionArn": f"{entry.function.arn}:$LATEST",
@@ -117,14 +106,14 @@ class AsyncInvoker:
                 "responseContext": {"statusCode": 200, "executedVersion": "$LATEST", "functionError": "Unhandled"},
                 "responsePayload": error.to_json() if error else None,
             }
-            await self._send_to(config.on_failure_arn, record, {})
+            await self._means.send_to(config.on_failure_arn, record, {})
         if config.dead_letter_arn:
             attributes = {
                 "RequestID": entry.request_id,
                 "ErrorCode": "200",
                 "ErrorMessage": str(error and error.message),
             }
-            await self._send_to(config.dead_letter_arn, entry.event, attributes)
+            await self._means.send_to(config.dead_letter_arn, entry.event, attributes)
 
 
 def _again(entry: _Waiting, due: float, *, attempt: int) -> _Waiting:

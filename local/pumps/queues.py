@@ -3,16 +3,14 @@
 import asyncio
 import contextlib
 import json
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from local.engines.clients import Clients
+from local.pumps.means import Means
 from local.pumps.patterns import matches
-from local.pumps.threads import Threads
 from local.templates import Queue, QueueMapping
 from local.templates.names import REGION
-from local.workers import Throttled, WorkerPool
+from local.workers import Throttled
 
 DEFAULT_CONCURRENCY = 5
 MAX_RECEIVE = 10
@@ -23,22 +21,10 @@ type Message = dict[str, Any]
 class QueuePump:
     """Reads one queue for one function. `poke` tells it how many messages are ready."""
 
-    def __init__(
-        self,
-        mapping: QueueMapping,
-        queue: Queue,
-        *,
-        clients: Clients,
-        pool: WorkerPool,
-        threads: Threads,
-        tally: Counter[str],
-    ) -> None:
+    def __init__(self, mapping: QueueMapping, queue: Queue, means: Means) -> None:
         self.queue = queue
         self._mapping = mapping
-        self._clients = clients
-        self._pool = pool
-        self._threads = threads
-        self._tally = tally
+        self._means = means
         self._consumers: set[asyncio.Task[None]] = set()
         self._hurry = asyncio.Event()
 
@@ -88,7 +74,7 @@ class QueuePump:
         messages: list[Message] = []
         while len(messages) < count:
             wanted = min(MAX_RECEIVE, count - len(messages))
-            answer: dict[str, Any] = await self._threads.run(lambda wanted=wanted: self._receive_now(wanted))  # type: ignore[misc]
+            answer: dict[str, Any] = await self._means.threads.run(lambda wanted=wanted: self._receive_now(wanted))  # type: ignore[misc]
             batch = answer.get("Messages", [])
             messages += batch
             if len(batch) < wanted:
@@ -97,7 +83,7 @@ class QueuePump:
 
     def _receive_now(self, count: int) -> dict[str, Any]:
         return dict(
-            self._clients.sqs.receive_message(
+            self._means.clients.sqs.receive_message(
                 QueueUrl=self.queue.url,
                 MaxNumberOfMessages=count,
                 WaitTimeSeconds=0,
@@ -112,15 +98,15 @@ class QueuePump:
         failed: set[str] = set()
         if wanted:
             try:
-                outcome = await self._pool.invoke(self._mapping.function, {"Records": wanted})
+                outcome = await self._means.pool.invoke(self._mapping.function, {"Records": wanted})
             except Throttled:
                 return
-            self._tally["queue_invocations"] += 1
+            self._means.tally["queue_invocations"] += 1
             ids = [record["messageId"] for record in wanted]
             failed = set(ids) if outcome.error else self._failures(outcome.result, ids)
         done = [message for message in messages if message["MessageId"] not in failed]
-        self._tally["messages"] += len(done)
-        self._tally["failed_messages"] += len(failed)
+        self._means.tally["messages"] += len(done)
+        self._means.tally["failed_messages"] += len(failed)
         await self._delete(done)
 
     def _failures(self, result: Any, ids: Sequence[str]) -> set[str]:
@@ -135,8 +121,8 @@ class QueuePump:
                 {"Id": str(number), "ReceiptHandle": message["ReceiptHandle"]}
                 for number, message in enumerate(messages[start : start + MAX_RECEIVE])
             ]
-            await self._threads.run(
-                lambda entries=entries: self._clients.sqs.delete_message_batch(  # type: ignore[misc]
+            await self._means.threads.run(
+                lambda entries=entries: self._means.clients.sqs.delete_message_batch(  # type: ignore[misc]
                     QueueUrl=self.queue.url, Entries=entries
                 )
             )

@@ -1,13 +1,13 @@
 """Functions that run by the clock: the store's clock, so that `tick` runs them too."""
 
 import json
-from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
 
-from local.clock import StoreClock, new_uuid
+from local.clock import new_uuid
 from local.pumps.expressions import next_fire
-from local.pumps.invocations import AsyncInvoker, SendTo
+from local.pumps.invocations import AsyncInvoker
+from local.pumps.means import Means
 from local.templates import Application, Schedule
 from local.templates.names import ACCOUNT, REGION
 
@@ -15,20 +15,10 @@ from local.templates.names import ACCOUNT, REGION
 class SchedulePump:
     """All schedules of an application. After a jump of the clock each due schedule runs once, in order of time."""
 
-    def __init__(
-        self,
-        application: Application,
-        *,
-        clock: StoreClock,
-        invoker: AsyncInvoker,
-        send_to: SendTo,
-        tally: Counter[str],
-    ) -> None:
-        self._clock = clock
+    def __init__(self, application: Application, means: Means, *, invoker: AsyncInvoker) -> None:
+        self._means = means
         self._invoker = invoker
-        self._send_to = send_to
-        self._tally = tally
-        self._anchor = clock.moment()
+        self._anchor = means.clock.moment()
         self._schedules: dict[str, Schedule] = {}
         self._due: dict[str, datetime | None] = {}
         self.adopt(application)
@@ -37,7 +27,7 @@ class SchedulePump:
         """Follow a changed application; schedules that stayed the same keep their next moment."""
         old, self._schedules = self._schedules, {entry.name: entry for entry in application.schedules if entry.enabled}
         self._due = {
-            name: self._due[name] if old.get(name) == schedule else self._next(schedule, self._clock.moment())
+            name: self._due[name] if old.get(name) == schedule else self._next(schedule, self._means.clock.moment())
             for name, schedule in self._schedules.items()
         }
 
@@ -47,7 +37,7 @@ class SchedulePump:
 
     async def run_due(self) -> list[str]:
         """Run the schedules whose time has come; return their names in order."""
-        now = self._clock.moment()
+        now = self._means.clock.moment()
         due = sorted((moment, name) for name, moment in self._due.items() if moment and moment <= now)
         for moment, name in due:
             schedule = self._schedules[name]
@@ -56,12 +46,12 @@ class SchedulePump:
         return [name for _moment, name in due]
 
     async def _run(self, schedule: Schedule, moment: datetime) -> None:
-        self._tally["schedules"] += 1
+        self._means.tally["schedules"] += 1
         event = json.loads(schedule.input) if schedule.input is not None else scheduled_event(schedule, moment)
         if ":lambda:" in schedule.target_arn:
             self._invoker.submit(schedule.target_arn, event)
         else:
-            await self._send_to(schedule.target_arn, event, {})
+            await self._means.send_to(schedule.target_arn, event, {})
 
     def _next(self, schedule: Schedule, after: datetime) -> datetime | None:
         return next_fire(schedule.expression, after=after, anchor=self._anchor, timezone=schedule.timezone)

@@ -17,6 +17,7 @@ from local.engines.link import EngineLink, News
 from local.pumps.bus import BusPump, Post
 from local.pumps.inbox import Inbox, sns_event
 from local.pumps.invocations import AsyncInvoker
+from local.pumps.means import Means
 from local.pumps.queues import QueuePump
 from local.pumps.schedules import SchedulePump
 from local.pumps.streams import StreamPump
@@ -51,7 +52,6 @@ class Pumps:
         self.tally: Counter[str] = Counter()
         self.inbox = Inbox()
         self._application = application
-        self._clients = clients
         self._link = link
         self._pool = pool
         self._clock = clock
@@ -64,11 +64,10 @@ class Pumps:
         self._clock_held = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
         self._post = Post(application, clients=clients, threads=self._threads)
-        self.invoker = AsyncInvoker(application, pool=pool, clock=clock, send_to=self._post.send_to, tally=self.tally)
+        self._means = Means(clients, pool, self._threads, clock, self._post.send_to, self.tally)
+        self.invoker = AsyncInvoker(application, self._means)
         self.bus = BusPump(application, invoker=self.invoker, post=self._post, tally=self.tally)
-        self.schedules = SchedulePump(
-            application, clock=clock, invoker=self.invoker, send_to=self._post.send_to, tally=self.tally
-        )
+        self.schedules = SchedulePump(application, self._means, invoker=self.invoker)
         self._queues = self._queue_pumps(application)
         self._streams = self._stream_pumps(application)
 
@@ -205,14 +204,7 @@ class Pumps:
 
     def _queue_pumps(self, application: Application) -> list[QueuePump]:
         return [
-            QueuePump(
-                mapping,
-                application.queue(mapping.queue_arn),
-                clients=self._clients,
-                pool=self._pool,
-                threads=self._threads,
-                tally=self.tally,
-            )
+            QueuePump(mapping, application.queue(mapping.queue_arn), self._means)
             for mapping in application.queue_mappings
         ]
 
@@ -220,13 +212,8 @@ class Pumps:
         return [
             StreamPump(
                 mapping,
-                application=application,
-                clients=self._clients,
-                pool=self._pool,
-                threads=self._threads,
-                clock=self._clock,
-                send_to=self._post.send_to,
-                tally=self.tally,
+                application,
+                self._means,
                 checkpoints=self._kept_checkpoints.get(f"{mapping.table}>{mapping.function}"),
             )
             for mapping in application.stream_mappings

@@ -2,7 +2,7 @@
 
 import asyncio
 import base64
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,14 +10,12 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from local.clock import StoreClock, machine_time
-from local.engines.clients import Clients
-from local.pumps.invocations import SendTo
+from local.clock import machine_time
+from local.pumps.means import Means
 from local.pumps.patterns import matches
 from local.pumps.queues import partial_failures
-from local.pumps.threads import Threads
 from local.templates import Application, StreamMapping
-from local.workers import Throttled, WorkerPool
+from local.workers import Throttled
 
 SHARDS_SECONDS = 5.0
 BACKOFF_SECONDS = 0.1
@@ -47,24 +45,14 @@ class StreamPump:
     def __init__(
         self,
         mapping: StreamMapping,
-        *,
         application: Application,
-        clients: Clients,
-        pool: WorkerPool,
-        threads: Threads,
-        clock: StoreClock,
-        send_to: SendTo,
-        tally: Counter[str],
+        means: Means,
+        *,
         checkpoints: Mapping[str, str] | None = None,
     ) -> None:
         self.mapping = mapping
         self._application = application
-        self._clients = clients
-        self._pool = pool
-        self._threads = threads
-        self._clock = clock
-        self._send_to = send_to
-        self._tally = tally
+        self._means = means
         self._kept = dict(checkpoints or {})
         self._stream_arn: str | None = None
         self._shards: dict[str, _Shard] = {}
@@ -95,13 +83,15 @@ class StreamPump:
     async def _find_shards(self) -> None:
         now = machine_time()
         if self._stream_arn is None:
-            table = await self._threads.run(lambda: self._clients.dynamodb.describe_table(TableName=self.mapping.table))
+            table = await self._means.threads.run(
+                lambda: self._means.clients.dynamodb.describe_table(TableName=self.mapping.table)
+            )
             self._stream_arn = table["Table"].get("LatestStreamArn")
         closed = any(shard.iterator is None for shard in self._shards.values())
         if self._stream_arn is None or (self._shards and not closed and now - self._shards_read < SHARDS_SECONDS):
             return
         arn = self._stream_arn
-        answer = await self._threads.run(lambda: self._clients.streams.describe_stream(StreamArn=arn))
+        answer = await self._means.threads.run(lambda: self._means.clients.streams.describe_stream(StreamArn=arn))
         found = [shard["ShardId"] for shard in answer["StreamDescription"]["Shards"]]
         first = self._shards_read == 0.0
         self._shards_read = now
@@ -119,8 +109,8 @@ class StreamPump:
         if checkpoint:
             place = {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "SequenceNumber": checkpoint}
         try:
-            answer = await self._threads.run(
-                lambda: self._clients.streams.get_shard_iterator(
+            answer = await self._means.threads.run(
+                lambda: self._means.clients.streams.get_shard_iterator(
                     StreamArn=self._stream_arn or "", ShardId=shard, **place
                 )
             )
@@ -135,8 +125,8 @@ class StreamPump:
         while shard.iterator:
             iterator = shard.iterator
             try:
-                answer = await self._threads.run(
-                    lambda iterator=iterator: self._clients.streams.get_records(  # type: ignore[misc]
+                answer = await self._means.threads.run(
+                    lambda iterator=iterator: self._means.clients.streams.get_records(  # type: ignore[misc]
                         ShardIterator=iterator, Limit=MAX_RECORDS
                     )
                 )
@@ -156,7 +146,7 @@ class StreamPump:
         return seen
 
     async def _deal_with(self, shard: str, records: list[Record]) -> None:
-        self._tally["records"] += len(records)
+        self._means.tally["records"] += len(records)
         wanted = [record for record in records if self._accepts(record)]
         size = self.mapping.batch_size
         batches = deque(_Batch(wanted[start : start + size]) for start in range(0, len(wanted), size))
@@ -166,7 +156,7 @@ class StreamPump:
             if rest is None:
                 continue
             if self._exhausted(rest):
-                self._tally["failed_records"] += len(rest.records)
+                self._means.tally["failed_records"] += len(rest.records)
                 await self._report_failure(shard, rest)
             elif self.mapping.bisect and len(rest.records) > 1:
                 middle = len(rest.records) // 2
@@ -181,10 +171,10 @@ class StreamPump:
     async def _try(self, batch: _Batch) -> _Batch | None:
         """Invoke the function; return what is left of the batch when it failed."""
         try:
-            outcome = await self._pool.invoke(self.mapping.function, {"Records": batch.records})
+            outcome = await self._means.pool.invoke(self.mapping.function, {"Records": batch.records})
         except Throttled:
             return batch
-        self._tally["stream_invocations"] += 1
+        self._means.tally["stream_invocations"] += 1
         if outcome.error:
             return batch
         if not self.mapping.partial_failures:
@@ -200,7 +190,7 @@ class StreamPump:
     def _exhausted(self, batch: _Batch) -> bool:
         if self.mapping.max_age_seconds >= 0:
             oldest = batch.records[0]["dynamodb"]["ApproximateCreationDateTime"]
-            if self._clock.now() - oldest > self.mapping.max_age_seconds:
+            if self._means.clock.now() - oldest > self.mapping.max_age_seconds:
                 return True
         alone = len(batch.records) == 1 or not self.mapping.bisect
         return alone and 0 <= self.mapping.max_retries <= batch.attempt
@@ -218,7 +208,7 @@ class StreamPump:
             },
             "responseContext": {"statusCode": 200, "executedVersion": "$LATEST", "functionError": "Unhandled"},
             "version": "1.0",
-            "timestamp": datetime.fromtimestamp(self._clock.now(), UTC).isoformat().replace("+00:00", "Z"),
+            "timestamp": datetime.fromtimestamp(self._means.clock.now(), UTC).isoformat().replace("+00:00", "Z"),
             "DDBStreamBatchInfo": {
                 "shardId": shard,
                 "startSequenceNumber": first["SequenceNumber"],
@@ -229,7 +219,7 @@ class StreamPump:
                 "streamArn": self._stream_arn,
             },
         }
-        await self._send_to(self.mapping.on_failure_arn, document, {})
+        await self._means.send_to(self.mapping.on_failure_arn, document, {})
 
     def _accepts(self, record: Record) -> bool:
         return not self.mapping.filters or any(matches(pattern, record) for pattern in self.mapping.filters)

@@ -41,8 +41,8 @@ class Resolver:
     def __init__(self, lookup: Lookup) -> None:
         self._lookup = lookup
         self._functions: dict[str, Callable[[Node], Node]] = {
-            "Ref": lambda value: lookup.reference(value),
-            "Condition": lambda value: lookup.condition(value),
+            "Ref": lookup.reference,
+            "Condition": lookup.condition,
             "Fn::GetAtt": self._get_att,
             "Fn::Sub": self._sub,
             "Fn::Join": self._join,

@@ -117,7 +117,7 @@ class Nursery:
             theirs.close()
             os.close(output_theirs)
         ours.setblocking(False)  # noqa: FBT003 - the socket's own signature
-        os.set_blocking(output, False)  # noqa: FBT003 - the call's own signature
+        os.set_blocking(output, False)
         return pid, ours, output
 
     def kill(self, pid: int) -> None:

@@ -187,7 +187,7 @@ class WorkerPool:
         error: FunctionError | None = None
         alive = False
         try:
-            answer = await worker.invoke(request, timeout=crew.function.timeout)
+            answer = await worker.invoke(request, seconds=crew.function.timeout)
             alive = True
         except TimedOut:
             error = FunctionError("Sandbox.Timedout", f"Task timed out after {crew.function.timeout:.2f} seconds")
@@ -272,7 +272,7 @@ class WorkerPool:
             worker = Worker(nursery, crew.spec, lambda line: self._log(crew, worker, line))
             self._running[worker] = request_id
             try:
-                await worker.start(timeout=INIT_SECONDS)
+                await worker.start(seconds=INIT_SECONDS)
             except BaseException:
                 self._running.pop(worker, None)
                 raise

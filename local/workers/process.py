@@ -35,27 +35,27 @@ class Worker:
         self._writer: asyncio.StreamWriter | None = None
         self._exited = asyncio.Event()
 
-    async def start(self, *, timeout: float) -> None:
+    async def start(self, *, seconds: float) -> None:
         """Fork the process and let it import its handler; what the import raised is in `load_failure`."""
         began = time.perf_counter()
         self.pid, connection, self._output = await self.nursery.fork(self.spec, self._on_exit)
         self._reader, self._writer = await asyncio.open_connection(sock=connection)
         asyncio.get_running_loop().add_reader(self._output, self._read_output)
-        loaded = await self._exchange(None, timeout=timeout)
+        loaded = await self._exchange(None, seconds=seconds)
         self.fork_seconds = time.perf_counter() - began
         if "error" in loaded:
             self.load_failure = loaded
 
-    async def invoke(self, request: bytes, *, timeout: float) -> dict[str, Any]:
+    async def invoke(self, request: bytes, *, seconds: float) -> dict[str, Any]:
         """Run one invocation; raise TimedOut (the process is killed) or Closed (it died by itself)."""
         self.invocations += 1
-        return self.load_failure or await self._exchange(request, timeout=timeout)
+        return self.load_failure or await self._exchange(request, seconds=seconds)
 
-    async def _exchange(self, request: bytes | None, *, timeout: float) -> dict[str, Any]:
+    async def _exchange(self, request: bytes | None, *, seconds: float) -> dict[str, Any]:
         if self._reader is None or self._writer is None:
             raise Closed
         try:
-            async with asyncio.timeout(timeout):
+            async with asyncio.timeout(seconds):
                 if request is not None:
                     self._writer.write(pack_raw(request))
                 reply = await read_frame(self._reader)

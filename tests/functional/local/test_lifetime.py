@@ -113,7 +113,7 @@ class TestReload:
             edit(copy / "functions/web/things/get_thing.py", "thing.not_found", "thing.unknown")
             assert becomes(toy, "/v1/things/none", {"code": "thing.unknown"})
 
-            edit(copy / "layers/toys/toys.py", "json.dumps(body),\n        **extra", 'json.dumps([body]),\n        **extra')
+            edit(copy / "layers/toys/toys.py", "json.dumps(body),\n        **", "json.dumps([body]),\n        **")
             assert becomes(toy, "/v1/things/none", [{"code": "thing.unknown"}])
 
             edit(copy / "functions/web/template.yaml", "Path: /v1/things/mine", "Path: /v1/things/ours")

@@ -1,10 +1,9 @@
 """Custom resource."""
 
-import json
 import os
-import urllib.request
 
 import boto3
+import httpx
 
 
 def handler(event, context):
@@ -20,5 +19,4 @@ def handler(event, context):
         "LogicalResourceId": event["LogicalResourceId"],
         "Data": {},
     }
-    request = urllib.request.Request(event["ResponseURL"], data=json.dumps(body).encode(), method="PUT")
-    urllib.request.urlopen(request).read()
+    httpx.put(event["ResponseURL"], json=body)
