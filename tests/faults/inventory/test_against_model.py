@@ -52,7 +52,6 @@ def moved(moves: list[Move]) -> bool:
     circumstances = system_call(worker="test", now=clock.now())
     try:
         commit(operations.move(moves=moves, reason=Reason.COUNT, reference="", call=circumstances))
-    except InsufficientStock as refusal:
-        assert refusal.errors
+    except InsufficientStock:
         return False
     return True

@@ -25,18 +25,19 @@ class TestLostResponse:
         receive(5)
 
         with LostResponse("UpdateItem") as lost:
-            connection().client.update_item(
-                TableName="test-inventory",
-                Key={"pk": {"S": "sku#TEE-S"}, "sk": {"S": "level#main"}},
-                UpdateExpression="ADD available :more",
-                ExpressionAttributeValues={":more": {"N": "1"}},
-            )
+            bare = {
+                "TableName": "test-inventory",
+                "Key": {"pk": {"S": "sku#TEE-S"}, "sk": {"S": "level#main"}},
+                "UpdateExpression": "ADD available :more",
+                "ExpressionAttributeValues": {":more": {"N": "1"}},
+            }
+            connection().dispatch("UpdateItem", bare)
 
         assert lost.sent == 2
         assert level().available == 7
 
     @pytest.mark.parametrize("tokens_count", [True, False])
-    def test_reserves_once(self, tables: Any, tokens_count: bool):
+    def test_reserves_once(self, tables: Any, *, tokens_count: bool):
         receive(5)
 
         with LostResponse("TransactWriteItems", tokens_count=tokens_count) as lost:
@@ -47,7 +48,7 @@ class TestLostResponse:
         assert ledger.differences(with_history=False) == ()
 
     @pytest.mark.parametrize("tokens_count", [True, False])
-    def test_takes_the_last_units_once_and_does_not_call_them_missing(self, tables: Any, tokens_count: bool):
+    def test_takes_the_last_units_once_and_does_not_call_them_missing(self, tables: Any, *, tokens_count: bool):
         receive(2)
 
         with LostResponse("TransactWriteItems", tokens_count=tokens_count):

@@ -24,11 +24,10 @@ def threshold_writes(row: LevelRecord, *, threshold: int | None, call: Call) -> 
     They hold only for the quantities and the flag that `row` was read with.
     """
     seen = _is(LevelRecord.revision, row.revision) & _is(LevelRecord.alert_sequence, row.alert_sequence)
-    actions: list[Action] = [LevelRecord.available.set(LevelRecord.available | 0)]
     if threshold is None:
-        actions += [LevelRecord.low_stock_threshold.remove(), LevelRecord.low_announced.set(False)]
-        return [update(_keys(row), *actions, condition=seen)]
-    actions.append(LevelRecord.low_stock_threshold.set(threshold))
+        gone = (LevelRecord.low_stock_threshold.remove(), LevelRecord.low_announced.set(False))
+        return [update(_keys(row), *gone, condition=seen)]
+    actions = [LevelRecord.low_stock_threshold.set(threshold)]
     level = row.level().model_copy(update={"low_stock_threshold": threshold})
     return _flipped(row, level, actions, condition=seen, call=call) or [update(_keys(row), *actions, condition=seen)]
 

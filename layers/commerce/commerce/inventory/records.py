@@ -45,7 +45,7 @@ class InventoryRecord(Record):
 
 
 class LevelRecord(InventoryRecord):
-    """pk: `sku#SKU` · sk: `level#location`. An absent bucket is empty; with a threshold, `available` is there."""
+    """pk: `sku#SKU` · sk: `level#location`. An absent bucket is empty."""
 
     available = NumberAttribute(default=0)
     reserved = NumberAttribute(default=0)
@@ -164,7 +164,7 @@ def movement_row(
         pk=f"movement#{movement_id}",
         sk=MOVEMENT,
         moves=[
-            MoveMap(
+            MoveMap(  # type: ignore[no-untyped-call] # pynamodb leaves its maps untyped.
                 sku=move.sku, location=move.location, source=move.source, target=move.target, quantity=move.quantity
             )
             for move in moves
