@@ -63,7 +63,8 @@ class Pumps:
         url = sqs.get_queue_url(QueueName="stripe-events")["QueueUrl"]
         messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
         for message in messages:
-            result = self._store.invoke("payments/on_stripe_event", {"Records": [_sqs_record(message)]})
+            record = _sqs_record(dict(message))
+            result = self._store.invoke("payments/on_stripe_event", {"Records": [record]})
             assert result == {"batchItemFailures": []}, message["Body"]
             sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
         return len(messages)

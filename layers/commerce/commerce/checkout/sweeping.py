@@ -41,7 +41,7 @@ def sweep_orders(*, call: Call) -> dict[str, int]:
 def _attended(order_id: str, call: Call) -> str:
     try:
         attend(order_id, call=call)
-    except Exception:
+    except Exception:  # noqa: BLE001 - whatever one order's trouble is, the others are still due.
         logger.exception("an order could not be attended to", order_id=order_id)
         return "failed"
     return "attended"
@@ -135,7 +135,7 @@ def reconcile_stripe(*, call: Call) -> dict[str, int]:
     for event in events:
         try:
             stripe_events.apply(event=event, call=call)
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever one event's trouble is, the others still count.
             logger.exception("an event could not be applied", stripe_event=event.id)
             failed += 1
     if failed:

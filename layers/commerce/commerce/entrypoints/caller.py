@@ -87,7 +87,7 @@ class Caller:
         return int(match.group(1))
 
     def _authorizer(self) -> dict[str, Any]:
-        authorizer = self._event.get("requestContext", {}).get("authorizer") or {}
+        authorizer: dict[str, Any] = self._event.raw_event["requestContext"].get("authorizer") or {}
         context: dict[str, Any] = authorizer.get("lambda") or {}
         return context
 

@@ -121,14 +121,12 @@ class Api:
                     "x-tradewind": {"write": replay is not None, "if_match": takes_if_match, "scope": self.scope}
                 },
                 responses=_RESPONSES | {status: {"description": "Done."}},
-            )(self._wrapped(function, status=status, replay=replay, cache=cache))
+            )(self._wrapped(function, replay=replay, cache=cache))
             return function
 
         return declare
 
-    def _wrapped(
-        self, function: Callable[..., Any], *, status: int, replay: Replay | None, cache: str
-    ) -> Callable[..., Any]:
+    def _wrapped(self, function: Callable[..., Any], *, replay: Replay | None, cache: str) -> Callable[..., Any]:
         @functools.wraps(function)
         def endpoint(**parameters: Any) -> Any:
             if self.scope is not None:
@@ -178,10 +176,10 @@ class Api:
             self._check_body(event)
             answer = self.app.resolve(event, context)
         except CommerceError as error:
-            return self._plain(problems.response(error, request_id=request_id))
-        except Exception:
+            return self._plain(error, request_id)
+        except Exception:  # noqa: BLE001 - whatever it is, the caller reads a problem document.
             logger.exception("unexpected failure at the edge")
-            return self._plain(problems.response(InternalError(), request_id=request_id))
+            return self._plain(InternalError(), request_id)
         headers = {**self._extra_headers, **answer.get("headers", {})}
         answer["headers"] = {**headers, "X-Request-Id": request_id}
         return answer
@@ -223,8 +221,9 @@ class Api:
         return self._problem(UnknownRoute())
 
     @staticmethod
-    def _plain(answer: Response[str]) -> dict[str, Any]:
-        headers = {**answer.headers, "Content-Type": problems.CONTENT_TYPE}
+    def _plain(error: CommerceError, request_id: str) -> dict[str, Any]:
+        answer = problems.response(error, request_id=request_id)
+        headers = {**answer.headers, "Content-Type": problems.CONTENT_TYPE, "X-Request-Id": request_id}
         return {"statusCode": answer.status_code, "headers": headers, "body": answer.body, "isBase64Encoded": False}
 
 

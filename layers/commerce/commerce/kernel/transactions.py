@@ -239,7 +239,7 @@ def _refusals(error: Exception, writes: list[Write]) -> list[tuple[Write, Record
     if client_error is not None and client_error.response["Error"]["Code"] == "ConditionalCheckFailedException":
         # pynamodb re-wraps the error and keeps the item that refused only in the original.
         original = client_error.__cause__
-        item = original.response.get("Item") if isinstance(original, ClientError) else None
+        item: Any = original.response.get("Item") if isinstance(original, ClientError) else None
         return [(writes[0], _old(writes[0], item))]
     return [
         (write, _old(write, reason.raw_item))

@@ -1,6 +1,7 @@
 """Rows of OrdersTable. Private to this package.
 
-order         pk order id     sk `order`              gsi1 `orders#<status>` by time · gsi2 (sparse) `attention#<shard>` by when
+order         pk order id     sk `order`
+              gsi1 `orders#<status>` by time · gsi2 (sparse) `attention#<shard>` by when
 details       pk order id     sk `details`            frozen at checkout
 fulfillment   pk order id     sk `fulfillment#<id>`
 number        pk `numbers`    sk `orders`             the next order number that is not leased to anybody

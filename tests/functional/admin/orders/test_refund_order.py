@@ -85,9 +85,7 @@ class TestRefundOrder:
     def test_one_that_stripe_refuses_gives_its_amount_back(self, paying_store: Store) -> None:
         open_shop(paying_store)
         checkout = bought(paying_store)
-        paying_store.stripe.control(
-            "dashboard_refund", payment_intent=checkout["payment"]["intent_id"], amount=4300
-        )
+        paying_store.stripe.control("dashboard_refund", payment_intent=checkout["payment"]["intent_id"], amount=4300)
 
         answer = refund(paying_store, checkout, {"reason": "twice"})
 

@@ -32,9 +32,7 @@ class TestGetOrder:
         mine = check_out(paying_store, filled_cart(paying_store)).body
         theirs = check_out(paying_store, filled_cart(paying_store)).body
 
-        answer = paying_store.get(
-            f"/v1/orders/{theirs['order']['id']}", headers={"Order-Token": mine["order_token"]}
-        )
+        answer = paying_store.get(f"/v1/orders/{theirs['order']['id']}", headers={"Order-Token": mine["order_token"]})
 
         assert answer.status == 404
 

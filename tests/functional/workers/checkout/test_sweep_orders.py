@@ -145,9 +145,7 @@ class TestReconciler:
     def test_applies_what_a_dead_webhook_missed(self, paying_store: Store) -> None:
         open_shop(paying_store)
         checkout = bought(paying_store)
-        paying_store.stripe.control(
-            "dashboard_refund", payment_intent=checkout["payment"]["intent_id"], amount=4300
-        )
+        paying_store.stripe.control("dashboard_refund", payment_intent=checkout["payment"]["intent_id"], amount=4300)
 
         counts = paying_store.invoke("checkout/reconcile_stripe")
         again = paying_store.invoke("checkout/reconcile_stripe")

@@ -124,9 +124,7 @@ class TestDoesNotFit:
             ({"id": "pi_other"}, "other_intent"),
         ],
     )
-    def test_is_parked_and_the_order_is_not_paid(
-        self, paying_store: Store, changes: dict[str, Any], kind: str
-    ) -> None:
+    def test_is_parked_and_the_order_is_not_paid(self, paying_store: Store, changes: dict[str, Any], kind: str) -> None:
         open_shop(paying_store)
         checkout = check_out(paying_store, filled_cart(paying_store)).body
         intent = paying_store.stripe.intent(checkout["payment"]["intent_id"])
@@ -174,9 +172,7 @@ class TestDoesNotFit:
         assert [review["kind"] for review in open_reviews(paying_store)] == ["unknown_order"]
 
     @pytest.mark.parametrize("metadata", [{}, {"order_id": "ord_x", "store": "another-store"}])
-    def test_intents_of_other_applications_have_no_effect(
-        self, paying_store: Store, metadata: dict[str, str]
-    ) -> None:
+    def test_intents_of_other_applications_have_no_effect(self, paying_store: Store, metadata: dict[str, str]) -> None:
         intent = {
             "id": "pi_foreign",
             "amount": 500,
@@ -289,9 +285,7 @@ class TestRefundsAtStripe:
         open_shop(paying_store)
         checkout = bought(paying_store)
 
-        paying_store.stripe.control(
-            "dashboard_refund", payment_intent=checkout["payment"]["intent_id"], amount=1000
-        )
+        paying_store.stripe.control("dashboard_refund", payment_intent=checkout["payment"]["intent_id"], amount=1000)
         paying_store.drain()
 
         order = staff_order(paying_store, checkout)

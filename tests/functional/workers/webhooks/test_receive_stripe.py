@@ -6,8 +6,9 @@ import json
 import boto3
 import pytest
 
+from commerce.kernel.config import settings
 from tests.support.payments import WEBHOOK_SECRET, event_of, signed
-from tests.support.store import Store, load, ROOT, LambdaContext
+from tests.support.store import ROOT, LambdaContext, Store, load
 
 PAYLOAD = event_of({"id": "pi_1", "object": "payment_intent"}, "payment_intent.succeeded")
 
@@ -131,12 +132,8 @@ class TestBody:
         assert answer.status == 200
         assert queued(store) == []
 
-    def test_is_not_answered_when_the_queue_cannot_take_it(
-        self, store: Store, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_is_not_answered_when_the_queue_cannot_take_it(self, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("STRIPE_EVENTS_QUEUE_URL", "https://sqs.us-east-1.amazonaws.com/123456789012/missing")
-        from commerce.kernel.config import settings
-
         settings.cache_clear()
 
         assert store.pumps.post_webhook(PAYLOAD).status == 503
