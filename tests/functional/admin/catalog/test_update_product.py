@@ -1,14 +1,12 @@
 """PATCH /v1/admin/products/{product_id}"""
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from botocore.exceptions import ReadTimeoutError
 
 from commerce.catalog import operations, queries
-from commerce.kernel import clock, records
+from commerce.kernel import clock
 from commerce.kernel.reads import fetch
 from tests.functional.admin.catalog.interleaved import before_the_first_commit
 from tests.support.calls import counted
@@ -252,38 +250,6 @@ class TestConcurrency:
         answer = store.patch(at(made), {"variants": [variant("NEW")]})
 
         assert answer.body["variants"][0]["available"] == 8
-
-    @pytest.mark.parametrize("headers", [{}, {"Idempotency-Key": "once"}])
-    def test_takes_effect_once_when_the_answer_is_lost(
-        self, store: Store, headers: dict[str, str], losing: Callable[[str], None]
-    ) -> None:
-        made = put_on_sale(store)
-        losing("TransactWriteItems")
-
-        answer = store.patch(at(made), {"title": "Dock tee"}, headers=headers)
-
-        assert (answer.status, answer.body["version"]) == (200, 2)
-        assert len(store.items("outbox")) == 2
-
-
-@pytest.fixture
-def losing(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    """Lose DynamoDB's next answer to an operation, after it took effect."""
-
-    def lose(operation: str) -> None:
-        connection = records.connection()
-        send = connection._make_api_call
-
-        def once(name: str, arguments: Any, *more: Any) -> Any:
-            answer = send(name, arguments, *more)
-            if name == operation:
-                monkeypatch.setattr(connection, "_make_api_call", send)
-                raise ReadTimeoutError(endpoint_url="dynamodb")
-            return answer
-
-        monkeypatch.setattr(connection, "_make_api_call", once)
-
-    return lose
 
 
 class TestRepeat:

@@ -191,7 +191,7 @@ class TestListProducts:
             assert (answer.status, answer.code) == (404, "catalog.category_not_found")
 
     def test_ends_a_page_at_one_megabyte(self, store: Store) -> None:
-        heavy = {
+        heavy: dict[str, Any] = {
             "description": "d" * 20_000,
             "images": [{"url": f"https://example.com/{'a' * 950}{number}", "alt": "a" * 200} for number in range(20)],
             "attributes": {f"{number:02}" + "k" * 58: "v" * 200 for number in range(50)},
