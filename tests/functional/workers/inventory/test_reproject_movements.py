@@ -21,6 +21,16 @@ class TestReprojectMovements:
         assert available(store)["TEE-S"] == 55
         assert ledger.differences() == ()
 
+    def test_announces_low_stock_that_the_stream_lost(self, store: Store, warehouse: Warehouse):
+        warehouse.receive(5)
+        warehouse.set_threshold(3)
+        warehouse.sell(4)
+        clock.set_offset(121)
+
+        store.invoke(REPROJECT)
+
+        assert warehouse.announced() == [("stock_low", 1)]
+
     def test_leaves_what_the_stream_may_still_bring(self, store: Store, warehouse: Warehouse):
         warehouse.receive(5)
         clock.set_offset(60)
