@@ -1,7 +1,7 @@
 """The store's HTTP API as the demo tools call it: with keys, patience, and refusals in plain words."""
 
 import random
-import time
+import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -57,6 +57,7 @@ class StaffApi:
             transport=transport,
             trust_env=False,
         )
+        self._stopped = threading.Event()
 
     def __enter__(self) -> Self:
         """Use the connections in a `with`."""
@@ -65,6 +66,10 @@ class StaffApi:
     def __exit__(self, *_: object) -> None:
         """Close the connections."""
         self._client.close()
+
+    def stop(self) -> None:
+        """Send no further request, whoever is about to."""
+        self._stopped.set()
 
     def get(self, path: str, params: Mapping[str, str | int] | None = None) -> dict[str, Any]:
         """Read one thing.
@@ -103,8 +108,9 @@ class StaffApi:
         request = f"{method} {path}"
         problem = ""
         for attempt in range(ATTEMPTS):
-            if attempt:
-                time.sleep(min(LONGEST_WAIT_SECONDS, 0.1 * 2**attempt) * random.uniform(0.5, 1.0))
+            pause = min(LONGEST_WAIT_SECONDS, 0.1 * 2**attempt) * random.uniform(0.5, 1.0) if attempt else 0.0
+            if self._stopped.wait(pause):
+                raise Refused(request, problem or "not sent: stopped before")
             try:
                 answer = self._client.request(method, path, params=params, json=body, headers=headers)
             except httpx.TransportError as error:

@@ -309,6 +309,8 @@ def main(arguments: list[str] | None = None) -> int:
         except Unexpected as difference:
             tell.failed(str(difference))
             return 1
+        except KeyboardInterrupt:
+            return 130
     return 0
 
 

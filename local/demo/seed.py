@@ -82,8 +82,12 @@ class Seeding:
         with ThreadPoolExecutor(CONNECTIONS) as pool:
             load = partial(self._product, category_ids=ids, existing=existing)
             # The list shows the newest first: the last product of the files is made first.
-            for _ in pool.map(load, reversed(self.shop.products)):
-                pass
+            try:
+                for _ in pool.map(load, reversed(self.shop.products)):
+                    pass
+            except BaseException:
+                self.api.stop()
+                raise
 
     def _categories(self) -> dict[str, str]:
         """Return the ids of all categories by slug, after making those that are missing, parents first."""
@@ -210,6 +214,9 @@ def main(arguments: list[str] | None = None) -> int:
     except Refused as refusal:
         print(f"\nThe demo shop was not loaded completely. {refusal}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("\nStopped before the demo shop was complete; run it again to go on.", file=sys.stderr)
+        return 130
     if not given.quiet:
         print(f"{load_shop().name}: {seeded}")
     return 0

@@ -17,7 +17,7 @@ def read(transport: InProcess, path: str):
 
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("local.demo.api.time.sleep", lambda _seconds: None)
+    monkeypatch.setattr("local.demo.api.LONGEST_WAIT_SECONDS", 0.0)
 
 
 class TestSeed:
