@@ -18,7 +18,10 @@ class RealStripe:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The choices of one run. A port of 0 takes a free one; without `data` everything is kept in memory."""
+    """The choices of one run. A port of 0 takes a free one; without `data` everything is kept in memory.
+
+    `files` holds what buckets do not: `media/demo/x.svg` below it is served as /media/demo/x.svg.
+    """
 
     template: Path = ROOT / "template.yaml"
     port: int = 8000
@@ -26,6 +29,7 @@ class Options:
     stripe_port: int = 8002
     data: Path | None = None
     logs: Path | None = None
+    files: Path = ROOT / ".local"
     parameters: Mapping[str, str] = field(default_factory=dict)
     real_stripe: RealStripe | None = None
     fake_stripe: bool = True

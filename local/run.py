@@ -8,7 +8,9 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Coroutine
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -45,29 +47,38 @@ async def run(options: Options, screen: Screen, *, seed: bool, ready_file: Path 
             "STRIPE_SECRET_KEY is set: real Stripe is used, with whatever it costs. Forward its webhooks to us."
         )
     store = LocalStore(options, say=screen.step, warn=screen.warn, on_access=screen.access, on_log=screen.log)
-    starting = asyncio.create_task(store.start())
     stopping = asyncio.create_task(stop.wait())
-    await asyncio.wait((starting, stopping), return_when=asyncio.FIRST_COMPLETED)
-    if not starting.done():
-        starting.cancel()
-        await asyncio.gather(starting, return_exceptions=True)
-        return
     try:
-        await starting
-        products = await _fill(store, screen) if seed and not store.state_file.state.seeded else None
-        screen.welcome(store.info(), seconds=time.perf_counter() - began, products=products)
-        if ready_file:
-            draft = ready_file.with_suffix(".draft")
-            draft.write_text(json.dumps(store.info()), encoding="utf-8")
-            draft.rename(ready_file)
-        watching = asyncio.create_task(watch(store, say=screen.line, stop=stop)) if options.watch else None
-        await stop.wait()
+        await _unless(stopping, store.start())
+        fresh = seed and not stop.is_set() and not store.state_file.state.seeded
+        products = await _unless(stopping, _fill(store, screen)) if fresh else None
+        if not stop.is_set():
+            screen.welcome(store.info(), seconds=time.perf_counter() - began, products=products)
+            _tell(ready_file, store)
+            watching = watch(store, say=screen.line, stop=stop) if options.watch else stop.wait()
+            await asyncio.gather(watching, stopping)
         screen.line("Closing the store")
-        if watching:
-            await watching
     finally:
         stopping.cancel()
         await store.stop()
+
+
+async def _unless[Result](stopping: "asyncio.Task[bool]", work: Coroutine[Any, Any, Result]) -> Result | None:
+    """Do some work, and give it up as soon as the store shall stop."""
+    working = asyncio.create_task(work)
+    await asyncio.wait((working, stopping), return_when=asyncio.FIRST_COMPLETED)
+    if working.done():
+        return await working
+    working.cancel()
+    await asyncio.gather(working, return_exceptions=True)
+    return None
+
+
+def _tell(ready_file: Path | None, store: LocalStore) -> None:
+    if ready_file:
+        draft = ready_file.with_suffix(".draft")
+        draft.write_text(json.dumps(store.info()), encoding="utf-8")
+        draft.rename(ready_file)
 
 
 def _ask_to_stop(stop: asyncio.Event) -> None:
@@ -87,21 +98,31 @@ async def _fill(store: LocalStore, screen: Screen) -> int | None:
         screen.warn("There is no staff key, so no demo data was loaded.")
         return None
     began = time.perf_counter()
-    command = ["-m", "local.demo.seed", "--store-url", info["store_url"], "--staff-key", info["staff_key"]]
-    process = await asyncio.create_subprocess_exec(sys.executable, *command, cwd=ROOT)
+    screen.busy = True
     try:
-        failed = await process.wait()
-    except asyncio.CancelledError:
-        process.kill()
-        raise
-    if failed:
-        screen.warn("The demo data could not be loaded (see above); the store runs without it.")
-        return None
+        for command in (
+            ["local.demo.pictures", "--out", str(store.options.files / "media")],
+            ["local.demo.seed", "--store-url", info["store_url"], "--staff-key", info["staff_key"]],
+        ):
+            if await _run_module(command):
+                screen.warn("The demo data could not be loaded (see above); the store runs without it.")
+                return None
+    finally:
+        screen.busy = False
     await store.pumps.drain(seconds=20)
     store.state_file.state.seeded = True
     store.state_file.save()
     screen.step("demo data", time.perf_counter() - began)
     return await _count_products(info["store_url"])
+
+
+async def _run_module(command: list[str]) -> int:
+    process = await asyncio.create_subprocess_exec(sys.executable, "-m", *command, cwd=ROOT)
+    try:
+        return await process.wait()
+    except asyncio.CancelledError:
+        process.kill()
+        raise
 
 
 async def _count_products(store_url: str) -> int | None:

@@ -12,13 +12,14 @@ _WARN_STATUS = 400
 
 
 class Screen:
-    """Prints progress, requests and errors; colors only on a terminal."""
+    """Prints progress, requests and errors; colors only on a terminal. While it is `busy`, good requests are quiet."""
 
     def __init__(self, stream: TextIO = sys.stdout, *, quiet: bool = False, requests: bool = True) -> None:
         self._stream = stream
         self._quiet = quiet
         self._requests = requests
         self._colors = stream.isatty()
+        self.busy = False
 
     def line(self, text: str = "") -> None:
         """Print a line."""
@@ -35,7 +36,7 @@ class Screen:
 
     def access(self, access: Access) -> None:
         """Show one request by its route: paths may hold credentials."""
-        if not self._requests:
+        if not self._requests or (self.busy and access.status < _WARN_STATUS):
             return
         code = 31 if access.status >= _ERROR_STATUS else 33 if access.status >= _WARN_STATUS else 32
         route = access.route_key if access.route_key != "-" else f"{access.method} (no route)"

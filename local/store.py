@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import mimetypes
 import os
 import time
 from collections.abc import Awaitable, Callable
@@ -236,9 +237,17 @@ class LocalStore:
         try:
             found = await asyncio.to_thread(lambda: self.clients.s3.get_object(Bucket=bucket, Key=key))
         except ClientError:
-            return NOT_FOUND
+            return await asyncio.to_thread(self._read_file, key)
         body = await asyncio.to_thread(found["Body"].read)
         return HttpResponse(200, (("content-type", found["ContentType"]), ("etag", found["ETag"])), body)
+
+    def _read_file(self, key: str) -> HttpResponse:
+        folder = self.options.files.resolve()
+        file = (folder / key).resolve()
+        if not file.is_relative_to(folder / "media") or not file.is_file():
+            return NOT_FOUND
+        content_type = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+        return HttpResponse(200, (("content-type", content_type),), file.read_bytes())
 
     def _write_access(self, line: str) -> None:
         self._access_lines.write(function="gateway", request_id="", line=line)
