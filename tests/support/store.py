@@ -270,7 +270,10 @@ def create_tables(dynamodb: Any) -> None:
 
 @contextmanager
 def running_store(stripe: LocalStripe | None = None, **environment: str) -> Iterator[Store]:
-    """Run a store with empty tables; further settings as keyword arguments (`HOLD_MINUTES="15"`)."""
+    """Run a store with empty tables; further settings as keyword arguments (`HOLD_MINUTES="15"`).
+
+    With `AWS_ENDPOINT_URL_DYNAMODB` its tables are on that engine, and all else stays on moto.
+    """
     before = dict(os.environ)
     os.environ.update(ENVIRONMENT | environment)
     settings.cache_clear()
@@ -290,7 +293,10 @@ def running_store(stripe: LocalStripe | None = None, **environment: str) -> Iter
             ssm = boto3.client("ssm", region_name=REGION)
             for name, value in SECRETS.items():
                 ssm.put_parameter(Name=name, Value=value, Type="SecureString", Overwrite=True)
+            records.connection().dispatch("ListTables", {})  # Threads share one client; made here, none races to.
             yield store
+            for name in TABLES:
+                store.dynamodb.delete_table(TableName=f"test-{name}")
     finally:
         os.environ.clear()
         os.environ.update(before)

@@ -3,9 +3,9 @@
 Field names are Stripe's (https://docs.stripe.com/api). Unknown fields are ignored: Stripe adds some at any time.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 API_VERSION = "2026-10-28.endive"
 """The version that our requests ask for; the webhook endpoint is pinned to the same."""
@@ -36,10 +36,30 @@ Metadata = Annotated[dict[str, str], BeforeValidator(_no_nulls)]
 Currency = Annotated[str, BeforeValidator(lambda value: value.upper() if isinstance(value, str) else value)]
 
 
+HUNDREDFOLD = frozenset({"ISK", "UGX"})
+"""Currencies without minor units that Stripe counts in hundredths all the same
+(https://docs.stripe.com/currencies#special-cases)."""
+
+
+def at_stripe(amount: int, currency: str) -> int:
+    """Return an amount of our minor units as Stripe counts it."""
+    return amount * 100 if currency.upper() in HUNDREDFOLD else amount
+
+
 class Facts(BaseModel):
-    """A part of one of Stripe's objects."""
+    """A part of one of Stripe's objects. Amounts are in our minor units, whatever Stripe counts in."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
+
+    amounts: ClassVar[tuple[str, ...]] = ("amount",)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _in_our_units(cls, stripes: Any) -> Any:
+        if not isinstance(stripes, dict) or str(stripes.get("currency", "")).upper() not in HUNDREDFOLD:
+            return stripes
+        ours = {name: stripes[name] // 100 for name in cls.amounts if isinstance(stripes.get(name), int)}
+        return stripes | ours
 
 
 class PaymentError(Facts):
@@ -52,6 +72,8 @@ class PaymentError(Facts):
 
 class IntentFacts(Facts):
     """A PaymentIntent. `client_secret` must never be logged or stored."""
+
+    amounts: ClassVar[tuple[str, ...]] = ("amount", "amount_received", "amount_capturable")
 
     id: str
     amount: int
@@ -101,6 +123,8 @@ class MethodDetails(Facts):
 class ChargeFacts(Facts):
     """A Charge."""
 
+    amounts: ClassVar[tuple[str, ...]] = ("amount", "amount_captured", "amount_refunded")
+
     id: str
     amount: int
     amount_captured: int = 0
@@ -133,6 +157,8 @@ class DisputeFacts(Facts):
 
 class FeeFacts(Facts):
     """What Stripe took: a balance transaction."""
+
+    amounts: ClassVar[tuple[str, ...]] = ("fee",)
 
     id: str
     fee: int

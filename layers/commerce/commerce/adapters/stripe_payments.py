@@ -15,7 +15,15 @@ import stripe
 from stripe import StripeClient, StripeObject
 
 from commerce.adapters.ssm import secret
-from commerce.adapters.stripe_facts import API_VERSION, ChargeFacts, FeeFacts, IntentFacts, RefundFacts, StripeEvent
+from commerce.adapters.stripe_facts import (
+    API_VERSION,
+    ChargeFacts,
+    FeeFacts,
+    IntentFacts,
+    RefundFacts,
+    StripeEvent,
+    at_stripe,
+)
 from commerce.kernel import clock
 from commerce.kernel.config import settings
 from commerce.kernel.errors import CommerceError, Conflict, Malformed, Unavailable
@@ -95,10 +103,10 @@ def create_intent(
 ) -> IntentFacts:
     """Create a PaymentIntent, or get the one that `key` created before.
 
-    :param amount: minor units, as Stripe counts them.
+    :param amount: our minor units.
     """
     params: Any = {
-        "amount": amount,
+        "amount": at_stripe(amount, currency),
         "currency": currency.lower(),
         "capture_method": CAPTURE_METHODS[capture_method],
         "automatic_payment_methods": {"enabled": True},
@@ -157,25 +165,28 @@ def cancel_intent(*, intent_id: str, key: str) -> IntentFacts:
         return retrieve_intent(intent_id=intent_id)
 
 
-def capture_intent(*, intent_id: str, amount: int, key: str) -> IntentFacts:
+def capture_intent(*, intent_id: str, amount: int, currency: str, key: str) -> IntentFacts:
     """Capture an authorized PaymentIntent and return what it is then."""
+    captured = at_stripe(amount, currency)
     try:
         with _translated():
             return _intent(
-                client().v1.payment_intents.capture(intent_id, {"amount_to_capture": amount}, {"idempotency_key": key})
+                client().v1.payment_intents.capture(
+                    intent_id, {"amount_to_capture": captured}, {"idempotency_key": key}
+                )
             )
     except ProviderRefused:
         return retrieve_intent(intent_id=intent_id)
 
 
-def create_refund(*, intent_id: str, amount: int, key: str, metadata: Mapping[str, str]) -> RefundFacts:
+def create_refund(*, intent_id: str, amount: int, currency: str, key: str, metadata: Mapping[str, str]) -> RefundFacts:
     """Refund a part of a captured PaymentIntent, or get the refund that `key` created before."""
     with _translated():
         return _refund(
             client().v1.refunds.create(
                 {
                     "payment_intent": intent_id,
-                    "amount": amount,
+                    "amount": at_stripe(amount, currency),
                     "reason": "requested_by_customer",
                     "metadata": dict(metadata),
                 },

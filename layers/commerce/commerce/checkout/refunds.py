@@ -121,14 +121,20 @@ def _at_stripe(intent_id: str, refund: Refund) -> RefundFacts:
     metadata = {"order_id": refund.order_id, "refund_id": refund.id}
     key = f"{refund.order_id}:refund:{refund.id}"
     try:
-        return stripe_payments.create_refund(intent_id=intent_id, amount=refund.amount, key=key, metadata=metadata)
+        return stripe_payments.create_refund(
+            intent_id=intent_id, amount=refund.amount, currency=refund.currency, key=key, metadata=metadata
+        )
     except OutcomeUnknown:
         known = stripe_payments.refunds_of(intent_id=intent_id)
         found = next((facts for facts in known if facts.metadata.get("refund_id") == refund.id), None)
         if found is not None:
             return found
         return stripe_payments.create_refund(
-            intent_id=intent_id, amount=refund.amount, key=f"{key}:{refund.version}:again", metadata=metadata
+            intent_id=intent_id,
+            amount=refund.amount,
+            currency=refund.currency,
+            key=f"{key}:{refund.version}:again",
+            metadata=metadata,
         )
 
 

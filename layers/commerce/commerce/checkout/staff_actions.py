@@ -211,7 +211,9 @@ def captured(state: OrderState, *, call: Call, also: list[Write | None]) -> Orde
     intent_id = state.payment.intent_id or ""
     key = f"{state.order.id}:capture:{state.payment.attempt}"
     try:
-        facts = stripe_payments.capture_intent(intent_id=intent_id, amount=state.payment.authorized, key=key)
+        facts = stripe_payments.capture_intent(
+            intent_id=intent_id, amount=state.payment.authorized, currency=state.payment.currency, key=key
+        )
     except OutcomeUnknown:
         facts = stripe_payments.retrieve_intent(intent_id=intent_id)
     return settle(order_id=state.order.id, facts=facts, call=call, also=also)

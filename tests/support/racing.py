@@ -1,0 +1,32 @@
+"""Many at once: threads that call operations at the same moment, and what each was told."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+from commerce.kernel.errors import CommerceError
+from commerce.kernel.transactions import AlreadyDone
+
+
+def at_once(works: Sequence[Callable[[], Any]]) -> list[Any]:
+    """Run all of this at the same moment; return what each returned, or the code of its error."""
+    start = Barrier(len(works))
+
+    def outcome(work: Callable[[], Any]) -> Any:
+        start.wait()
+        try:
+            return work()
+        except CommerceError as error:
+            return error.code
+        except AlreadyDone:
+            return "already done"
+
+    with ThreadPoolExecutor(max_workers=len(works)) as pool:
+        return list(pool.map(outcome, works))
+
+
+def refusals(outcomes: Sequence[Any]) -> Counter[str]:
+    """Count the codes of errors among the outcomes."""
+    return Counter(outcome for outcome in outcomes if isinstance(outcome, str))
