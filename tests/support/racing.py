@@ -10,14 +10,18 @@ from commerce.kernel.errors import CommerceError
 from commerce.kernel.transactions import AlreadyDone
 
 
+DONE = "done"
+
+
 def at_once(works: Sequence[Callable[[], Any]]) -> list[Any]:
-    """Run all of this at the same moment; return what each returned, or the code of its error."""
+    """Run all of this at the same moment; return what each returned (`done` for nothing), or the code of its error."""
     start = Barrier(len(works))
 
     def outcome(work: Callable[[], Any]) -> Any:
         start.wait()
         try:
-            return work()
+            returned = work()
+            return DONE if returned is None else returned
         except CommerceError as error:
             return error.code
         except AlreadyDone:

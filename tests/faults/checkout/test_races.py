@@ -35,8 +35,8 @@ def order(cart: dict[str, Any], call: Call) -> CheckoutAnswer:
 
 def is_conserved(stock: dict[str, Any]) -> bool:
     buckets = ("available", "reserved", "committed", "dispatched", "damaged", "quality_hold", "written_off")
-    quantities = [stock[bucket] for bucket in buckets]
-    return sum(quantities) == stock["received"] and min(quantities) >= 0
+    quantities: list[int] = [stock[bucket] for bucket in buckets]
+    return min(quantities) >= 0 and sum(quantities) == int(stock["received"])
 
 
 class TestLastUnits:

@@ -1,7 +1,6 @@
 """Stock on DynamoDB Local, moved by many threads at once."""
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,10 +9,9 @@ from commerce.inventory import operations, queries
 from commerce.inventory.model import Bucket, Level, Move, Reason
 from commerce.kernel import clock
 from commerce.kernel.call import Actor, Call, system_call
-from commerce.kernel.errors import CommerceError
 from commerce.kernel.idempotency import Once
 from commerce.kernel.signing import SigningKey, SigningKeys
-from commerce.kernel.transactions import AlreadyDone, commit
+from commerce.kernel.transactions import commit
 from local.engines.dynamodb import DynamoDBLocal
 from tests.support.dynamodb_local import running_dynamodb, tables_on
 
@@ -58,22 +56,6 @@ def reserve(quantity: int, *skus: str) -> None:
 def level(sku: str = SKU) -> Level:
     """Return the level as it is stored now."""
     return queries.stored_levels(sku=sku)["main"]
-
-
-def at_once(works: Sequence[Callable[[], Any]], *, threads: int = 64) -> list[str]:
-    """Run all of this at once, and return `done` or the code of the error for each."""
-
-    def outcome(work: Callable[[], Any]) -> str:
-        try:
-            work()
-        except CommerceError as error:
-            return error.code
-        except AlreadyDone:
-            return "already done"
-        return "done"
-
-    with ThreadPoolExecutor(max_workers=threads) as pool:
-        return list(pool.map(outcome, works))
 
 
 def documents(tables: Any) -> list[dict[str, Any]]:

@@ -10,8 +10,9 @@ from commerce.inventory.model import Bucket
 from commerce.inventory.schemas import Adjustment, LowStockThreshold, StockSetting
 from commerce.kernel import clock
 from commerce.kernel.call import system_call
-from tests.faults.inventory.conftest import announced, at_once, call, documents, level, move, receive, reserve
+from tests.faults.inventory.conftest import announced, call, documents, level, move, receive, reserve
 from tests.support.dynamodb_local import JustBefore
+from tests.support.racing import at_once
 
 pytestmark = pytest.mark.java
 
@@ -116,7 +117,7 @@ class TestLowStock:
         set_threshold(8)
         at_once([reserve_one] * 6)
 
-        outcomes = at_once([partial(project, image) for image in documents(tables)] * 3, threads=12)
+        outcomes = at_once([partial(project, image) for image in documents(tables)] * 3)
 
         assert set(outcomes) == {"done"}
         assert announced(tables) == ["inventory.stock_low"]
@@ -153,7 +154,7 @@ class TestLowStock:
         works = [partial(reserve, 6), partial(receive, 6), partial(reserve, 6), partial(receive, 6)]
         for work in works:
             at_once([work])
-            at_once([partial(project, image) for image in documents(tables)], threads=8)
+            at_once([partial(project, image) for image in documents(tables)])
 
         assert announced(tables) == ["inventory.stock_low", "inventory.stock_recovered"] * 2
 

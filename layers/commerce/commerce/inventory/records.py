@@ -119,6 +119,8 @@ class MoveMap(MapAttribute[Any, Any]):
 class MovementRecord(InventoryRecord):
     """pk: `movement#id` · sk: `movement`: everything that one transaction moved. Only its gsi1 mark ever changes."""
 
+    changed_later = frozenset({"gsi1pk", "gsi1sk"})
+
     kind = UnicodeAttribute(default=MOVEMENT)
     moves = ListAttribute(of=MoveMap)
     reason = UnicodeAttribute()
@@ -130,10 +132,6 @@ class MovementRecord(InventoryRecord):
     def id(self) -> str:
         """Return the movement's id."""
         return self.pk.partition("#")[2]
-
-    def raw(self) -> dict[str, Any]:
-        """Return the item but for its mark: the projector may have taken it away before a lost commit is repeated."""
-        return {name: part for name, part in super().raw().items() if name not in {"gsi1pk", "gsi1sk"}}
 
     def history(self) -> list["HistoryRecord"]:
         """Return the rows that tell each SKU's history of this movement."""

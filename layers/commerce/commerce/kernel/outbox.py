@@ -45,6 +45,8 @@ class OutboxRecord(Record):
     class Meta:
         table_name = TableName("outbox_table")
 
+    changed_later = frozenset({"published_at", "gsi1pk", "gsi1sk"})
+
     event_id = UnicodeAttribute()
     type = UnicodeAttribute()
     version = NumberAttribute()

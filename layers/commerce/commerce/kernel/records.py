@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar
 
 from pynamodb.attributes import Attribute, UnicodeAttribute
 from pynamodb.connection import Connection, TableConnection
@@ -61,9 +61,12 @@ class Record(Model):
             table.connection = shared
         return table
 
-    def raw(self) -> dict[str, Any]:
-        """Return the item as DynamoDB stores it."""
-        return self.serialize()
+    changed_later: ClassVar[frozenset[str]] = frozenset()
+    """Attributes that others change after the item was written: marks of work that is still to do."""
+
+    def content(self) -> dict[str, Any]:
+        """Return the item as DynamoDB stores it, less what others change later: what it was written with."""
+        return {name: value for name, value in self.serialize().items() if name not in self.changed_later}
 
 
 class InstantAttribute(Attribute[datetime]):

@@ -253,7 +253,7 @@ def _old(write: Write, raw: dict[str, Any] | None) -> Record | None:
 
 
 def _is_ours(write: Write, old: Record | None) -> bool:
-    return old is not None and old.raw() == write.record.raw()
+    return old is not None and old.content() == write.record.content()
 
 
 def _refusal(write: Write, old: Record | None) -> CommerceError:
