@@ -18,9 +18,11 @@ from local.engines.child import EngineFailed
 from local.engines.ports import PortInUse
 from local.options import ROOT, Options, RealStripe
 from local.screen import Screen
+from local.state import DataInUse
 from local.store import LocalStore
 from local.templates import TemplateError
 from local.watcher import watch
+from local.workers.protocol import Closed
 
 
 def main() -> None:
@@ -30,7 +32,9 @@ def main() -> None:
     try:
         options = _options(arguments)
         asyncio.run(run(options, screen, seed=not arguments.no_seed, ready_file=arguments.ready_file))
-    except (PortInUse, EngineFailed, TemplateError) as error:
+    except Closed:
+        sys.exit("The store did not start: the parent of the workers ended. See its output above.")
+    except (DataInUse, PortInUse, EngineFailed, TemplateError) as error:
         sys.exit(f"The store did not start. {error}")
 
 
@@ -143,7 +147,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m local.run", description=__doc__)
     parser.add_argument("--port", type=int, default=8000, help="the store (default 8000; 0 takes a free one)")
     parser.add_argument("--control-port", type=int, default=8001, help="the control surface (default 8001)")
-    parser.add_argument("--stripe-port", type=int, default=8002, help="the local Stripe (default 8002)")
+    parser.add_argument("--stripe-port", type=int, help="the local Stripe (by default the port after the control port)")
     parser.add_argument("--data", default=".local/data", metavar="memory|DIR", help="where tables live (.local/data)")
     parser.add_argument("--template", type=Path, default=ROOT / "template.yaml", help="another application to run")
     parser.add_argument("--parameter", action="append", default=[], metavar="NAME=VALUE", help="a template parameter")
@@ -162,7 +166,7 @@ def _options(arguments: argparse.Namespace) -> Options:
         template=arguments.template.resolve(),
         port=arguments.port,
         control_port=arguments.control_port,
-        stripe_port=arguments.stripe_port,
+        stripe_port=_stripe_port(arguments),
         data=None if arguments.data == "memory" else (ROOT / arguments.data).resolve(),
         logs=ROOT / ".local" / "logs" if arguments.template == ROOT / "template.yaml" else None,
         parameters=dict(entry.split("=", 1) for entry in arguments.parameter),
@@ -171,6 +175,12 @@ def _options(arguments: argparse.Namespace) -> Options:
         throttle=not arguments.no_throttle,
         watch=not arguments.no_watch,
     )
+
+
+def _stripe_port(arguments: argparse.Namespace) -> int:
+    if arguments.stripe_port is not None:
+        return int(arguments.stripe_port)
+    return arguments.control_port + 1 if arguments.control_port else 0
 
 
 def _real_stripe() -> RealStripe | None:

@@ -88,6 +88,7 @@ class LocalStore:
         self._listeners.clear()
         while self._closers:
             await self._closers.pop()()
+        self.state_file.close()
         self.logs.close()
         self._access_lines.close()
 
@@ -102,7 +103,7 @@ class LocalStore:
         """Take up changed sources and templates; return the functions that start afresh."""
         if changed & set(self.application.template_files):
             self.application = await asyncio.to_thread(self._load)
-            await asyncio.to_thread(provision.create_tables, self.clients, self.application)
+            await self._create_tables()
             await asyncio.to_thread(provision.create_services, self.clients, self.application)
             self.pool.adopt(self.application)
             self.gateway.adopt(self.application)
@@ -159,10 +160,18 @@ class LocalStore:
         preload = asyncio.create_task(self._timed("worker parent, everything imported", self.pool.start()))
         try:
             await self.engines.wait_ready(self._timed)
-            await self._timed("tables", asyncio.to_thread(provision.create_tables, self.clients, self.application))
+            await self._timed("tables", self._create_tables())
             await self._timed("queues, bus, topics, parameters", asyncio.to_thread(self._create_services))
         finally:
             await preload
+
+    async def _create_tables(self) -> None:
+        stale = await asyncio.to_thread(provision.create_tables, self.clients, self.application)
+        if stale:
+            self._warn(
+                f"{', '.join(stale)}: kept from an earlier version of the templates, with other keys or indexes. "
+                "`make clean` starts afresh."
+            )
 
     def _create_services(self) -> None:
         provision.create_services(self.clients, self.application)

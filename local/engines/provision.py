@@ -21,25 +21,33 @@ _EXISTS = (
 )
 
 
-def create_tables(clients: Clients, application: Application) -> int:
-    """Create the tables that are missing; return how many there are."""
-    for table in application.tables.values():
-        _create_table(clients, table)
-    return len(application.tables)
+def create_tables(clients: Clients, application: Application) -> list[str]:
+    """Create the tables that are missing; return those that are there in another shape."""
+    return [table.logical_id for table in application.tables.values() if not _create_table(clients, table)]
 
 
-def _create_table(clients: Clients, table: Table) -> None:
+def _create_table(clients: Clients, table: Table) -> bool:
     try:
         clients.dynamodb.create_table(**table.create_request())
     except ClientError as error:
         if error.response["Error"]["Code"] not in _EXISTS:
             raise
-        return
+        return _has_shape(clients, table)
     if table.ttl_attribute:
         clients.dynamodb.update_time_to_live(
             TableName=table.name,
             TimeToLiveSpecification={"Enabled": True, "AttributeName": table.ttl_attribute},
         )
+    return True
+
+
+def _has_shape(clients: Clients, table: Table) -> bool:
+    found = clients.dynamodb.describe_table(TableName=table.name)["Table"]
+    indexes = {index["IndexName"]: index["KeySchema"] for index in found.get("GlobalSecondaryIndexes", [])}
+    request = table.create_request()
+    wanted = {index["IndexName"]: index["KeySchema"] for index in request.get("GlobalSecondaryIndexes", [])}
+    streamed = bool(found.get("StreamSpecification", {}).get("StreamEnabled"))
+    return found["KeySchema"] == request["KeySchema"] and indexes == wanted and streamed == bool(table.stream_view)
 
 
 def create_services(clients: Clients, application: Application) -> None:

@@ -253,10 +253,12 @@ class WorkerPool:
         limit = min(self._per_function, crew.function.reserved_concurrency or self._per_function)
         deadline = time.monotonic() + WAIT_SECONDS
         while True:
-            if crew.idle:
+            while crew.idle:
                 worker = crew.idle.pop()
-                crew.busy.add(worker)
-                return worker
+                if not worker.gone:
+                    crew.busy.add(worker)
+                    return worker
+                worker.retire()
             if crew.size < limit and self._make_room():
                 return await self._hire(crew, request_id)
             async with self._freed:

@@ -35,6 +35,11 @@ class Worker:
         self._writer: asyncio.StreamWriter | None = None
         self._exited = asyncio.Event()
 
+    @property
+    def gone(self) -> bool:
+        """Whether the process has ended by itself while it was idle."""
+        return self._reader is None or self._reader.at_eof()
+
     async def start(self, *, seconds: float) -> None:
         """Fork the process and let it import its handler; what the import raised is in `load_failure`."""
         began = time.perf_counter()

@@ -65,8 +65,6 @@ def _invoke(handler: Handler, request: dict[str, Any], spec: WorkerSpec) -> byte
     clock = sys.modules.get("commerce.kernel.clock")
     if clock is not None:
         clock.set_offset(request["clock_offset"])
-    if trace := request.get("trace_id"):
-        os.environ["_X_AMZN_TRACE_ID"] = trace
     context = LambdaContext(request_id=request["request_id"], arn=spec.arn, deadline=request["deadline"])
     try:
         result = handler(request["event"], context)

@@ -1,6 +1,10 @@
 """The control surface: what it shows, and how it says no."""
 
+import pytest
+
 from tests.functional.local.conftest import Toy
+
+pytestmark = pytest.mark.java
 
 
 class TestInfo:

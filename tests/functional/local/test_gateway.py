@@ -4,6 +4,8 @@ import pytest
 
 from tests.functional.local.conftest import Toy
 
+pytestmark = pytest.mark.java
+
 STAFF = {"authorization": "Bearer sesame"}
 
 

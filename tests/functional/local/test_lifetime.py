@@ -1,5 +1,6 @@
 """Start, stop, kill, reload and restart: nothing is left behind, nothing durable is lost."""
 
+import fcntl
 import os
 import shutil
 import signal
@@ -85,19 +86,23 @@ class TestPorts:
             taken.listen()
             port = taken.getsockname()[1]
 
-            outcome = subprocess.run(
-                [sys.executable, "-m", "local.run", "--port", str(port), "--control-port", "0", "--stripe-port", "0"],
-                cwd=ROOT,
-                capture_output=True,
-                text=True,
-                timeout=30,
-                check=False,
-            )
+            outcome = run_store("--port", str(port), "--control-port", "0", "--data", "memory")
 
         assert outcome.returncode == 1
         assert f"Port {port} (the store) is in use" in outcome.stderr
         assert "--port N" in outcome.stderr
         assert "Traceback" not in outcome.stderr
+
+
+class TestData:
+    def test_two_stores_never_share_a_folder(self, tmp_path: Path) -> None:
+        with (tmp_path / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+
+            outcome = run_store("--port", "0", "--control-port", "0", "--data", str(tmp_path))
+
+        assert outcome.returncode == 1
+        assert f"Another store keeps its data in {tmp_path}" in outcome.stderr
 
 
 class TestReload:
@@ -119,6 +124,11 @@ class TestReload:
             edit(copy / "functions/web/template.yaml", "Path: /v1/things/mine", "Path: /v1/things/ours")
             assert becomes(toy, "/v1/things/mine", [{"code": "thing.unknown"}])
             toy.close()
+
+
+def run_store(*options: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "local.run", *options]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
 
 
 def edit(file: Path, old: str, new: str) -> None:

@@ -2,7 +2,11 @@
 
 import json
 
+import pytest
+
 from tests.functional.local.conftest import Toy
+
+pytestmark = pytest.mark.java
 
 
 class TestQueues:

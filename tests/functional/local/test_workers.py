@@ -1,11 +1,15 @@
 """Workers: isolation, time-outs, crashes, concurrency, environment and logs."""
 
 import concurrent.futures
+import os
+import signal
 import time
 
 import pytest
 
 from tests.functional.local.conftest import Toy
+
+pytestmark = pytest.mark.java
 
 
 class TestFailures:
@@ -32,6 +36,18 @@ class TestFailures:
         record = toy.items("/logs", function="Misbehave", limit=1)[0]
         assert record["message"].startswith("[ERROR] ValueError: as asked\nTraceback")
         assert record["request_id"]
+
+
+class TestParents:
+    def test_workers_come_back_when_a_parent_is_killed(self, toy: Toy) -> None:
+        toy.misbehave("well")
+        parents = toy.control.get("/functions").json()["parents"]
+        web = next(parent["pid"] for parent in parents if parent["stack"] == "Web")
+
+        os.kill(web, signal.SIGKILL)
+        time.sleep(0.2)
+
+        assert toy.misbehave("well").status_code == 200
 
 
 class TestIsolation:
