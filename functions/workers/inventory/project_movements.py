@@ -1,4 +1,4 @@
-"""InventoryTable stream: tell each movement to the SKU's history, the catalog and the watch over low stock."""
+"""DynamoDB stream InventoryTable: tell each movement to the SKU's history, the catalog and the watch over low stock."""
 
 from commerce.entrypoints.workers import stream_consumer
 from commerce.inventory import projection

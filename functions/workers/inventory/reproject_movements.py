@@ -1,4 +1,4 @@
-"""Every 5 minutes: project the movements that the stream did not."""
+"""Schedule rate(5 minutes): project the movements that the stream did not."""
 
 from commerce.entrypoints.workers import scheduled
 from commerce.inventory import projection

@@ -1,4 +1,4 @@
-"""Every 5 minutes: publish events that did not reach the bus."""
+"""Schedule rate(5 minutes): publish events that did not reach the bus."""
 
 from commerce.entrypoints.workers import scheduled
 from commerce.outbox.operations import republish
