@@ -81,6 +81,7 @@ class IntentFacts(Facts):
     amount_capturable: int = 0
     currency: Currency
     livemode: bool
+    event_livemode: bool | None = Field(None, description="The live mode of the event that told of it.")
     status: IntentStatus
     capture_method: str = "automatic"
     client_secret: str | None = Field(None, repr=False)

@@ -87,7 +87,7 @@ class _Settlement:
 
     def run(self) -> OrderState:
         state, facts = self.state, self.facts
-        if facts.livemode != state.payment.livemode:
+        if {facts.livemode, facts.event_livemode} - {None} != {state.payment.livemode}:
             return self._park(ReviewKind.LIVEMODE_MISMATCH, "The event's live mode is not the order's.")
         if state.payment.intent_id not in {None, facts.id}:
             return self._other_intent()

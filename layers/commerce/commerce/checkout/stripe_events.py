@@ -64,14 +64,11 @@ def _intent(event: StripeEvent, call: Call) -> None:
     order_id = _order_of(facts.id, facts.metadata)
     if order_id is None:
         return
+    facts = facts.model_copy(update={"event_livemode": event.livemode})
     try:
-        state = load(order_id)
+        settle(order_id=order_id, facts=facts, call=call)
     except OrderNotFound:
         _unknown_order(facts, call)
-        return
-    if event.livemode != state.payment.livemode:
-        facts = facts.model_copy(update={"livemode": event.livemode})
-    settle(order_id=order_id, facts=facts, call=call)
 
 
 def _intent_facts(event: StripeEvent) -> IntentFacts:
@@ -150,7 +147,7 @@ def _order_of(intent_id: str, metadata: Mapping[str, str]) -> str | None:
     """Return the order that an intent belongs to; None for those of other applications on the same account."""
     if metadata.get("store", settings().orders_table) != settings().orders_table:
         return None
-    return order_of_intent(intent_id=intent_id) or metadata.get("order_id")
+    return metadata.get("order_id") or order_of_intent(intent_id=intent_id)
 
 
 APPLIED: Mapping[str, Callable[[StripeEvent, Call], Any]] = MappingProxyType(
