@@ -60,8 +60,8 @@ class _Control:
 
     async def events(self, request: Request) -> Response:
         kind = request.query_params.get("type")
-        history = [entry for entry in self._store.pumps.bus.history if kind in (None, entry["event"]["detail-type"])]
-        return JSONResponse({"items": history})
+        events = [{**entry["event"], "bus": entry["bus"], "rules": entry["rules"]} for entry in self._store.pumps.bus.history]
+        return JSONResponse({"items": [event for event in events if kind in (None, event["detail-type"])]})
 
     async def logs(self, request: Request) -> Response:
         records = self._store.logs.tail(

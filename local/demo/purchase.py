@@ -282,8 +282,7 @@ def _mail(mail: dict[str, Any]) -> dict[str, Any]:
     return picked(mail, "to", "subject") | {"text": " ".join(str(mail["text"]).split())[:160]}
 
 
-def _event(entry: dict[str, Any]) -> dict[str, Any]:
-    event = entry["event"]
+def _event(event: dict[str, Any]) -> dict[str, Any]:
     return {"type": event["detail-type"], **picked(event["detail"], "aggregate", "sequence", "data")}
 
 

@@ -76,7 +76,7 @@ class TestRules:
 
         toy.drain()
 
-        ids = [entry["event"]["detail"]["id"] for entry in toy.items("/events", type="thing.stored")]
+        ids = [event["detail"]["id"] for event in toy.items("/events", type="thing.stored")]
         assert ids[-3:] == ["ordered-0", "ordered-1", "ordered-2"]
 
     def test_a_failing_function_is_retried_by_the_clock_and_then_reported(self, toy: Toy) -> None:
