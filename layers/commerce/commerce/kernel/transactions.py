@@ -29,8 +29,12 @@ BUDGET = 100
 
 ATTEMPTS = 8
 RETRIED_REASONS = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
+CONFLICT = "TransactionConflictException"
+"""What a put on its own gets while a transaction holds the item."""
+
 RETRIED_CODES = frozenset(
     {
+        CONFLICT,
         "TransactionInProgressException",
         "ThrottlingException",
         "ProvisionedThroughputExceededException",
@@ -231,7 +235,9 @@ def _explained(error: Exception, writes: list[Write]) -> Exception | None:
         return _joined([_refusal(write, old) for write, old in refusals])
     if any(reason is not None and reason.code in RETRIED_REASONS for reason in _reasons(error)):
         return WriteConflict()
-    return Unavailable()
+    client_error = _client_error(error)
+    held = client_error is not None and client_error.response["Error"]["Code"] == CONFLICT
+    return WriteConflict() if held else Unavailable()
 
 
 def _refusals(error: Exception, writes: list[Write]) -> list[tuple[Write, Record | None]]:
