@@ -9,11 +9,13 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 
 import botocore.handlers
 import pytest
+from aws_lambda_powertools.utilities import parameters
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / ".local" / "witness"
@@ -31,7 +33,6 @@ IN_A_TRANSACTION = {
 NAMED_BY = {
     "events": ("EventBusName",),
     "s3": ("Bucket",),
-    "ses": ("FromEmailAddress", "Source"),
     "sns": ("TopicArn",),
     "sqs": ("QueueUrl",),
     "ssm": ("Name",),
@@ -58,24 +59,26 @@ def watched[**P, R](file: Path, handler: Callable[P, R]) -> Callable[P, R]:
     return call
 
 
-def actions(service: str, operation: str, parameters: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def actions(service: str, operation: str, given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Return the IAM actions of one call, each with the value of its parameter that names the resource."""
     match service, operation:
         case "dynamodb", "TransactWriteItems" | "TransactGetItems":
-            for item in parameters["TransactItems"]:
+            for item in given["TransactItems"]:
                 for kind, part in item.items():
                     yield f"dynamodb:{IN_A_TRANSACTION[kind]}", part["TableName"]
         case "dynamodb", "BatchGetItem" | "BatchWriteItem":
-            for table in parameters["RequestItems"]:
+            for table in given["RequestItems"]:
                 yield f"dynamodb:{operation}", table
         case "dynamodb", _:
-            index = f"/index/{parameters['IndexName']}" if "IndexName" in parameters else ""
-            yield f"dynamodb:{operation}", f"{parameters['TableName']}{index}"
+            index = f"/index/{given['IndexName']}" if "IndexName" in given else ""
+            yield f"dynamodb:{operation}", f"{given['TableName']}{index}"
         case "events", "PutEvents":
-            for entry in parameters["Entries"]:
+            for entry in given["Entries"]:
                 yield "events:PutEvents", entry["EventBusName"]
+        case "ses", _:
+            yield f"ses:{operation}", parseaddr(given["FromEmailAddress"])[1]
         case _:
-            name = next((parameters[key] for key in NAMED_BY.get(service, ()) if key in parameters), "unnamed")
+            name = next((given[key] for key in NAMED_BY.get(service, ()) if key in given), "unnamed")
             yield f"{service}:{operation}", name
 
 
@@ -93,11 +96,28 @@ def _write_down(params: Mapping[str, Any], model: Any, **_: Any) -> None:
             _observed.add((label, action, variable(resource)))
 
 
+def _remembers[**P, R](read: Callable[P, R]) -> Callable[P, R]:
+    """Return Powertools' reader of SSM, written down even when it answers from its memory.
+
+    Another handler of the same process may have read the secret first; in Lambda each has a memory of its own.
+    """
+
+    @functools.wraps(read)
+    def remembering(*args: P.args, **kwargs: P.kwargs) -> R:
+        label = _at_work.get()
+        if label is not None:
+            _observed.add((label, "ssm:GetParameter", variable(str(args[0]))))
+        return read(*args, **kwargs)
+
+    return remembering
+
+
 class Witness:
     """The pytest plugin: one file per process of the suite."""
 
     def __init__(self) -> None:
         botocore.handlers.BUILTIN_HANDLERS.append(("before-parameter-build", _write_down))
+        parameters.get_parameter = _remembers(parameters.get_parameter)
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         if _observed:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.architecture.permissions.granted import granted, needed_by_lambda, observed
+from tests.architecture.permissions.granted import granted, needed, observed
 from tests.architecture.stacks import Function, functions
 from tests.support.witness import observations
 
@@ -19,13 +19,13 @@ def test_saw_the_suite() -> None:
 @pytest.mark.parametrize("function", functions(), ids=lambda function: function.label)
 class TestRole:
     def test_allows_all_that_the_function_did(self, function: Function) -> None:
-        missing = (observed(function, SEEN) | needed_by_lambda(function)) - granted(function)
+        missing = needed(function, SEEN) - granted(function)
 
         assert sorted(missing) == [], "AWS would refuse this"
 
     def test_allows_nothing_that_the_function_never_did(self, function: Function) -> None:
         reviewed = {(action, resource) for label, action, resource in REVIEWED if label == function.label}
-        unused = granted(function) - observed(function, SEEN) - needed_by_lambda(function) - reviewed
+        unused = granted(function) - needed(function, SEEN) - reviewed
 
         assert sorted(unused) == [], "take it out of the role, or test what needs it"
 

@@ -11,6 +11,11 @@ Permission = tuple[str, str]
 ENDING = re.compile(r"(Arn|Name|Url)$")
 POLLS_A_QUEUE = ("sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage")
 READS_A_STREAM = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams")
+EVERY_WRITE = {
+    ("dynamodb:GetItem", "IdempotencyTable"),
+    ("dynamodb:PutItem", "IdempotencyTable"),
+    ("ssm:GetParameter", "SigningKeys"),
+}
 ALWAYS = {
     ("logs:CreateLogStream", "LogGroup"),
     ("logs:PutLogEvents", "LogGroup"),
@@ -37,6 +42,11 @@ def granted(function: Function) -> set[Permission]:
     }
 
 
+def needed(function: Function, seen: set[Observation]) -> set[Permission]:
+    """Return all that a function needs."""
+    return observed(function, seen) | needed_by_lambda(function) | needed_by_the_edge(function)
+
+
 def needed_by_lambda(function: Function) -> set[Permission]:
     """Return what Lambda does in a function's name: log, trace, poll, and put away what failed."""
     needed = set(ALWAYS)
@@ -50,6 +60,12 @@ def needed_by_lambda(function: Function) -> set[Permission]:
     if "DeadLetterQueue" in function.properties:
         needed.add(("sqs:SendMessage", named(function.properties["DeadLetterQueue"]["TargetArn"])))
     return needed
+
+
+def needed_by_the_edge(function: Function) -> set[Permission]:
+    """Return what every write does for its Idempotency-Key, whether a test sends one or not."""
+    writes = any(method in {"POST", "PUT", "PATCH", "DELETE"} for method, _ in function.routes)
+    return EVERY_WRITE if writes and function.stack.name != "Workers" else set()
 
 
 def observed(function: Function, seen: set[Observation]) -> set[Permission]:
