@@ -71,7 +71,7 @@ class InProcess(httpx.BaseTransport):
         return [*letters, *alerts]
 
     def _events(self) -> list[dict[str, Any]]:
-        return [{"event": {"detail-type": event["type"], "detail": event}} for event in self._store.pumps.bus]
+        return [{"detail-type": event["type"], "detail": event} for event in self._store.pumps.bus]
 
 
 @pytest.fixture

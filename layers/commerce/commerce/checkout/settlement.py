@@ -20,6 +20,7 @@ from commerce.kernel.transactions import Write
 from commerce.orders.events import (
     LateMoneyArrived,
     OrderCanceled,
+    OrderEvent,
     OrderPlaced,
     PaymentCaptured,
     PaymentDeclined,
@@ -181,18 +182,23 @@ class _Settlement:
     def _late_money(self, after: OrderState) -> OrderState:
         """Send money back that arrived for an order that is closed, or that staff want closed."""
         state, call = self.state, self.call
-        if stripe_payments.retrieve_intent(intent_id=self.facts.id).status != "succeeded":
-            return self._mismatch(self.facts.amount_received)
+        status = stripe_payments.retrieve_intent(intent_id=self.facts.id).status
+        if status != "succeeded":
+            detail = f"Stripe told of money for a closed order, but the payment intent is {status}."
+            return self._park(ReviewKind.AMOUNT_MISMATCH, detail)
         amount = after.payment.refundable
         refund = refunds.new_refund(
             state, amount=amount, reason="arrived too late", origin=RefundOrigin.LATE_MONEY, call=call
         )
         after = refunds.with_refund_asked(after, refund)
-        event = LateMoneyArrived(order_id=state.order.id, number=state.order.number, amount=state.payment.money(amount))
+        money = state.payment.money(amount)
+        event: OrderEvent = LateMoneyArrived(order_id=state.order.id, number=state.order.number, amount=money)
         also = [payments.refund_added(refund=refund), *self._intent_known(), *self.also]
         if state.order.is_open:
             order = state.order.became(OrderStatus.CANCELED, now=call.now)
             after = replace(after, order=order)
+            reason = order.cancel_request.reason if order.cancel_request else self.reason
+            event = OrderCanceled(order_id=order.id, number=order.number, reason=reason, refund=money)
             also += [
                 *closing.held_stock(state, target=Bucket.AVAILABLE, reason=Reason.RELEASE, call=call),
                 *limits.given_back(order.limit_keys),

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from commerce.adapters import stripe_payments
-from commerce.adapters.stripe_payments import OutcomeUnknown
+from commerce.adapters.stripe_payments import OutcomeUnknown, ProviderRefused
 from commerce.checkout import answers, closing, refunds
 from commerce.checkout.schemas import CancellationAnswer, RefundAnswer, StaffOrder
 from commerce.checkout.settlement import settle
@@ -194,6 +194,7 @@ def capture_order(*, order_id: str, dry_run: bool, call: Call) -> StaffOrder:
     """Capture an authorized payment in full.
 
     :raises NotAllowedNow: when nothing is authorized.
+    :raises ProviderRefused: when Stripe does not capture it (any more).
     """
     state = load(order_id)
     if state.payment.authorized <= 0 or state.payment.intent_id is None:
@@ -203,7 +204,11 @@ def capture_order(*, order_id: str, dry_run: bool, call: Call) -> StaffOrder:
         money = {"captured": state.payment.authorized, "authorized": 0}
         return answers.for_staff(replace(state, payment=state.payment.model_copy(update=money)))
     once = call.once.row(order_id) if call.once else None
-    return answers.for_staff(captured(state, call=call, also=[once]))
+    state = captured(state, call=call, also=[once])
+    if state.payment.captured == 0:
+        detail = "The payment provider did not capture the payment; look at it there, or try again."
+        raise ProviderRefused(detail)
+    return answers.for_staff(state)
 
 
 def captured(state: OrderState, *, call: Call, also: list[Write | None]) -> OrderState:

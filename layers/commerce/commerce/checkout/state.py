@@ -19,7 +19,8 @@ from commerce.payments.queries import order_money
 ATTEMPTS = 6
 CAPTURE_AHEAD = timedelta(hours=24)
 REFUND_RESENT_AFTER = timedelta(minutes=2)
-REFUND_LOOKED_AT_AFTER = timedelta(days=1)
+LOOK_AGAIN_AFTER = timedelta(days=1)
+"""How often we ask Stripe about what takes days, in case its webhook was lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,8 @@ def store(
     due = attention(replace(after, order=order, payment=payment), call.now)
     if due is not None and not_before is not None:
         due = max(due, not_before)
+    elif due is not None and before.payment.processing and before.order.attention_at is not None:
+        due = min(due, before.order.attention_at)  # News of something else do not put off the next look.
     order = order.model_copy(update={"attention_at": due})
     order, order_writes = orders.changed(before=before.order, after=order, event=event, call=call)
     commit([*order_writes, payment_write, *also])
@@ -91,9 +94,10 @@ def attention(state: OrderState, now: datetime) -> datetime | None:
     """Return when the sweeper must look at the order; None when nothing can happen by itself any more."""
     moments = [_refund_attention(refund) for refund in state.refunds]
     order, payment = state.order, state.payment
-    if order.status is OrderStatus.PENDING:
-        waits = payment.processing and payment.processing_until is not None
-        moments.append(payment.processing_until if waits else order.hold_expires_at)
+    if order.status is OrderStatus.PENDING and payment.processing and payment.processing_until is not None:
+        moments.append(min(payment.processing_until, now + LOOK_AGAIN_AFTER))
+    elif order.status is OrderStatus.PENDING:
+        moments.append(order.hold_expires_at)
     elif payment.authorized > 0 and payment.capture_before is not None:
         moments.append(max(now, payment.capture_before - CAPTURE_AHEAD))
     return min((moment for moment in moments if moment is not None), default=None)
@@ -103,7 +107,7 @@ def _refund_attention(refund: Refund) -> datetime | None:
     if refund.state is RefundState.REQUESTED:
         return refund.updated_at + REFUND_RESENT_AFTER
     if refund.state is RefundState.PENDING:
-        return refund.updated_at + REFUND_LOOKED_AT_AFTER
+        return refund.updated_at + LOOK_AGAIN_AFTER
     return None
 
 

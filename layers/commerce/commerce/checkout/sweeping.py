@@ -1,14 +1,14 @@
 """What time brings: holds that end, authorizations that run out, refunds that Stripe did not answer, lost webhooks."""
 
 from collections import Counter
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from commerce.adapters import stripe_payments
+from commerce.adapters.stripe_facts import IntentFacts
 from commerce.checkout import closing, refunds, stripe_events
 from commerce.checkout.settlement import MONEY_MOVES, settle
 from commerce.checkout.staff_actions import captured
-from commerce.checkout.state import CAPTURE_AHEAD, OrderState, load, settled, store
+from commerce.checkout.state import CAPTURE_AHEAD, LOOK_AGAIN_AFTER, OrderState, load, settled, store
 from commerce.kernel.call import Call
 from commerce.kernel.log import logger
 from commerce.orders.events import AttentionMoved
@@ -18,7 +18,6 @@ from commerce.orders.queries import waiting
 from commerce.payments.model import OUTSTANDING, RefundState
 
 PER_SHARD = 25
-LOOK_AGAIN_AFTER = timedelta(days=1)
 UNDELIVERED_SINCE = timedelta(days=3)
 """Stripe gives up delivering a webhook after three days (https://docs.stripe.com/webhooks#retries)."""
 
@@ -52,7 +51,9 @@ def attend(order_id: str, *, call: Call) -> OrderState:
     state = load(order_id)
     if not _is_due(state, call.now):
         return state
-    if state.order.is_open:
+    if state.order.is_open and _may_still_take_time(state, call.now):
+        state = settle(order_id=order_id, facts=_asked(state), call=call)
+    elif state.order.is_open:
         state = _end_hold(state, call)
     elif state.payment.authorized > 0 and _capture_is_due(state, call.now):
         state = captured(state, call=call, also=[])
@@ -64,6 +65,16 @@ def attend(order_id: str, *, call: Call) -> OrderState:
 
 def _is_due(state: OrderState, now: datetime) -> bool:
     return state.order.attention_at is not None and state.order.attention_at <= now
+
+
+def _may_still_take_time(state: OrderState, now: datetime) -> bool:
+    until = state.payment.processing_until
+    return state.payment.processing and until is not None and now < until and state.payment.intent_id is not None
+
+
+def _asked(state: OrderState) -> IntentFacts:
+    """Ask Stripe what became of a slow payment; it is not canceled before its deadline."""
+    return stripe_payments.retrieve_intent(intent_id=state.payment.intent_id or "")
 
 
 def _capture_is_due(state: OrderState, now: datetime) -> bool:
@@ -111,12 +122,9 @@ def _looked_at(state: OrderState, call: Call) -> OrderState:
     def step(fresh: OrderState) -> OrderState:
         if not _is_due(fresh, call.now):
             return fresh
-        payment = fresh.payment
-        if fresh.order.is_open and payment.processing:
-            payment = payment.model_copy(update={"processing_until": call.now + LOOK_AGAIN_AFTER})
-        event = AttentionMoved(order_id=fresh.order.id, number=fresh.order.number, at=call.now + LOOK_AGAIN_AFTER)
-        after = replace(fresh, payment=payment)
-        return store(fresh, after, event=event, call=call, not_before=call.now + LOOK_AGAIN_AFTER)
+        again_at = call.now + LOOK_AGAIN_AFTER
+        event = AttentionMoved(order_id=fresh.order.id, number=fresh.order.number, at=again_at)
+        return store(fresh, fresh, event=event, call=call, not_before=again_at)
 
     return settled(state.order.id, step)
 

@@ -153,3 +153,20 @@ class TestReconciler:
         assert counts == again
         assert counts["events"] > 0
         assert staff_order(paying_store, checkout)["payment_status"] == "refunded"
+
+
+class TestSlowPayments:
+    def test_are_asked_about_every_day_and_not_canceled_before_their_time(self, slow_paying_store: Store) -> None:
+        store = slow_paying_store
+        open_shop(store)
+        checkout = bought(store, method="pm_usBankAccount_success")
+        intent_id = checkout["payment"]["intent_id"]
+
+        store.tick(86_400 + 60)
+        store.stripe.control("process", payment_intent=intent_id)
+        store.stripe.new_events()
+        store.tick(86_400 + 60)
+
+        assert store.stripe.changes("/cancel") == []
+        order = shoppers_order(store, checkout).body
+        assert (order["status"], order["payment_status"]) == ("placed", "paid")
