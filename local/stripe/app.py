@@ -14,9 +14,9 @@ from starlette.routing import Mount, Route
 from local.stripe.calls import Call
 from local.stripe.config import StripeConfig
 from local.stripe.control import control_routes
+from local.stripe.engine import Service
 from local.stripe.hang_up import answered
 from local.stripe.pay_page import pay_routes
-from local.stripe.service import Service
 
 METHODS = ["GET", "POST", "DELETE", "PUT", "PATCH"]
 # A storefront on another port confirms with the publishable key; the control surface is not for browsers.

@@ -16,12 +16,12 @@ from local.stripe.calls import Call
 from local.stripe.cards import DECLINES, METHODS
 from local.stripe.config import DAY
 from local.stripe.disputes import close_dispute, open_dispute
+from local.stripe.engine import Service
 from local.stripe.errors import StripeError, invalid_parameter
 from local.stripe.hang_up import answered
 from local.stripe.ledger import Resource
 from local.stripe.payments import arrive, finish_authentication, finish_processing
 from local.stripe.refunds import charge_of_intent, fail_refund, refund_charge, require_action
-from local.stripe.service import Service
 
 type Control = Callable[[Service, "Body"], Awaitable[object]]
 

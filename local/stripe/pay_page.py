@@ -10,10 +10,10 @@ from starlette.routing import Route
 
 from local.stripe.cards import METHODS
 from local.stripe.control import confirm_as_browser
+from local.stripe.engine import Service
 from local.stripe.ledger import Resource
 from local.stripe.money import spelled
 from local.stripe.payments import finish_authentication
-from local.stripe.service import Service
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'",

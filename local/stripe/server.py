@@ -11,8 +11,8 @@ import uvicorn
 
 from local.stripe.app import create_app
 from local.stripe.config import StripeConfig
+from local.stripe.engine import Service
 from local.stripe.hang_up import HangingUpProtocol
-from local.stripe.service import Service
 
 STARTS_WITHIN_SECONDS = 10
 

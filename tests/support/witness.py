@@ -117,7 +117,7 @@ class Witness:
 
     def __init__(self) -> None:
         botocore.handlers.BUILTIN_HANDLERS.append(("before-parameter-build", _write_down))
-        parameters.get_parameter = _remembers(parameters.get_parameter)
+        vars(parameters)["get_parameter"] = _remembers(parameters.get_parameter)
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         if _observed:

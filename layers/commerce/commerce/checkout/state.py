@@ -82,7 +82,7 @@ def store(
     due = attention(replace(after, order=order, payment=payment), call.now)
     if due is not None and not_before is not None:
         due = max(due, not_before)
-    elif due is not None and before.payment.processing and before.order.attention_at is not None:
+    elif due is not None and before.payment.processing and payment.processing and before.order.attention_at:
         due = min(due, before.order.attention_at)  # News of something else do not put off the next look.
     order = order.model_copy(update={"attention_at": due})
     order, order_writes = orders.changed(before=before.order, after=order, event=event, call=call)

@@ -202,6 +202,8 @@ class Api:
         content_type = (event.get("headers") or {}).get("content-type", "")
         if content_type.partition(";")[0].strip().lower() != "application/json":
             raise UnsupportedContentType
+        # Powertools knows this one spelling and calls every other an error of ours.
+        event["headers"] |= {"content-type": "application/json"}
 
     def _problem(self, error: CommerceError) -> Response[str]:
         return problems.response(error, request_id=self.app.lambda_context.aws_request_id)
