@@ -1,0 +1,122 @@
+"""The edge of queues, streams and clocks: what fails comes again, and nothing else."""
+
+from typing import Any
+
+import pytest
+
+from commerce.entrypoints.workers import queue_consumer, scheduled, stream_batch_consumer, stream_consumer
+from commerce.kernel.call import Call
+from tests.support.logs import logged
+from tests.support.store import LambdaContext
+
+
+def queue(*bodies: str) -> dict[str, Any]:
+    return {
+        "Records": [
+            {
+                "messageId": f"m{number}",
+                "receiptHandle": "r",
+                "body": body,
+                "attributes": {},
+                "messageAttributes": {},
+                "md5OfBody": "",
+                "eventSource": "aws:sqs",
+                "eventSourceARN": "arn:aws:sqs:us-east-1:123456789012:q",
+                "awsRegion": "us-east-1",
+            }
+            for number, body in enumerate(bodies)
+        ]
+    }
+
+
+def stream(*names: str) -> dict[str, Any]:
+    return {
+        "Records": [
+            {
+                "eventID": f"e{number}",
+                "eventName": "INSERT",
+                "eventSource": "aws:dynamodb",
+                "dynamodb": {"SequenceNumber": f"s{number}", "NewImage": {"pk": {"S": name}}},
+            }
+            for number, name in enumerate(names)
+        ]
+    }
+
+
+def failed(answer: dict[str, Any]) -> list[str]:
+    return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+
+class TestQueue:
+    def test_hands_over_each_message_and_says_which_failed(self) -> None:
+        done: list[str] = []
+
+        def work(*, body: str, call: Call) -> None:
+            if body == "bad":
+                raise ValueError
+            done.append(f"{body} by {call.actor}")
+
+        handler = queue_consumer(work, worker="toys.make")
+
+        assert failed(handler(queue("a", "bad", "c"), LambdaContext())) == ["m1"]
+        assert done == ["a by system:toys.make", "c by system:toys.make"]
+
+    def test_wants_all_again_when_all_failed_without_an_error_of_its_own(self) -> None:
+        def work(**_: Any) -> None:
+            raise ValueError
+
+        assert failed(queue_consumer(work, worker="w")(queue("a", "b"), LambdaContext())) == ["m0", "m1"]
+
+    def test_logs_the_failure_without_the_message(self) -> None:
+        def work(*, body: str, call: Call) -> None:
+            raise LookupError
+
+        with logged() as log:
+            queue_consumer(work, worker="w")(queue("grace@example.org"), LambdaContext())
+
+        assert "message failed" in log.getvalue()
+        assert "grace@example.org" not in log.getvalue()
+
+
+class TestStream:
+    def test_hands_over_each_image(self) -> None:
+        seen: list[str] = []
+
+        def work(*, image: dict[str, Any], call: Call) -> None:
+            seen.append(image["pk"]["S"])
+            if image["pk"]["S"] == "bad":
+                raise ValueError
+
+        assert failed(stream_consumer(work, worker="w")(stream("a", "bad", "c"), LambdaContext())) == ["s1"]
+        assert seen == ["a", "bad", "c"]
+
+
+class TestStreamBatch:
+    def test_hands_over_all_images_at_once_and_says_which_failed(self) -> None:
+        def work(*, images: list[dict[str, Any]], call: Call) -> set[int]:
+            assert [image["pk"]["S"] for image in images] == ["a", "b", "c"]
+            return {2, 0}
+
+        assert failed(stream_batch_consumer(work, worker="w")(stream("a", "b", "c"), LambdaContext())) == ["s0", "s2"]
+
+    def test_wants_the_whole_batch_again_after_an_error(self) -> None:
+        def work(**_: Any) -> set[int]:
+            raise ValueError
+
+        assert failed(stream_batch_consumer(work, worker="w")(stream("a", "b"), LambdaContext())) == ["s0", "s1"]
+
+
+class TestClock:
+    def test_runs_the_work_and_tells_what_it_did(self) -> None:
+        handler = scheduled(lambda *, call: {"swept": 3, "by": len(call.actor.id)}, worker="w")
+
+        with logged() as log:
+            assert handler({}, LambdaContext()) == {"swept": 3, "by": 1}
+        assert '"swept":3' in log.getvalue()
+
+    def test_fails_visibly(self) -> None:
+        def work(*, call: Call) -> dict[str, int]:
+            raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            scheduled(work, worker="w")({}, LambdaContext())
