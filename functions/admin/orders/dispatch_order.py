@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from commerce.checkout import staff_actions
+from commerce.checkout import answers, dispatching
 from commerce.checkout.schemas import StaffOrder
 from commerce.entrypoints.http import admin
 from commerce.entrypoints.params import DryRun, Id
@@ -11,9 +11,9 @@ from commerce.orders.schemas import NewFulfillment
 api = admin("orders:write")
 
 
-@api.post("/v1/admin/orders/{order_id}/fulfillments", status=HTTPStatus.CREATED, replay=staff_actions.order_again)
+@api.post("/v1/admin/orders/{order_id}/fulfillments", status=HTTPStatus.CREATED, replay=answers.order_again)
 def dispatch_order(order_id: Id, body: NewFulfillment, dry_run: DryRun = False) -> StaffOrder:
-    return staff_actions.dispatch_order(order_id=order_id, new=body, dry_run=dry_run, call=api.call())
+    return dispatching.dispatch_order(order_id=order_id, new=body, dry_run=dry_run, call=api.call())
 
 
 handler = api.handler

@@ -1,9 +1,9 @@
 """How an order is shown after a step: to its shopper, and to staff."""
 
-from commerce.adapters import stripe_payments
 from commerce.adapters.stripe_facts import IntentFacts
 from commerce.checkout.schemas import CheckoutAnswer, PaymentInstructions, PaymentView, StaffOrder
 from commerce.checkout.state import OrderState, load
+from commerce.kernel.call import Call
 from commerce.kernel.config import settings
 from commerce.orders.schemas import OrderView, TimelineEntry
 from commerce.orders.tokens import order_token
@@ -48,6 +48,11 @@ def staff_order(*, order_id: str) -> StaffOrder:
     return for_staff(load(order_id))
 
 
+def order_again(*, resource: str, call: Call) -> StaffOrder:  # noqa: ARG001 - the shape of every replay.
+    """Answer a repeated call: the order as it is now."""
+    return staff_order(order_id=resource)
+
+
 def _instructions(state: OrderState, facts: IntentFacts | None) -> PaymentInstructions | None:
     if facts is None or facts.client_secret is None or not state.order.is_open or facts.status not in AWAITS_SHOPPER:
         return None
@@ -56,10 +61,3 @@ def _instructions(state: OrderState, facts: IntentFacts | None) -> PaymentInstru
         client_secret=facts.client_secret,
         publishable_key=settings().stripe_publishable_key,
     )
-
-
-def retrieved(state: OrderState) -> IntentFacts | None:
-    """Return the order's intent as Stripe has it now; None when there is none."""
-    if state.payment.intent_id is None:
-        return None
-    return stripe_payments.retrieve_intent(intent_id=state.payment.intent_id)

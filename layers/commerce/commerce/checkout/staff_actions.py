@@ -1,4 +1,4 @@
-"""What staff do with an order: refund, cancel, capture, dispatch."""
+"""What staff do with an order's money: refund, cancel, capture."""
 
 from dataclasses import replace
 
@@ -12,21 +12,16 @@ from commerce.inventory import operations as inventory
 from commerce.inventory.model import Bucket, Move, Reason
 from commerce.kernel.call import Call
 from commerce.kernel.errors import NotFound
-from commerce.kernel.ids import new_id
 from commerce.kernel.money import Money
 from commerce.kernel.transactions import Write, commit
-from commerce.orders import operations as orders
-from commerce.orders.events import CancelRequested, OrderCanceled, OrderDispatched
+from commerce.orders.events import CancelRequested, OrderCanceled
 from commerce.orders.model import (
     CancelRequest,
-    Fulfillment,
-    FulfillmentStatus,
     NotAllowedNow,
     OrderStatus,
-    picked,
     remaining,
 )
-from commerce.orders.schemas import NewCancellation, NewFulfillment, NewRefund
+from commerce.orders.schemas import NewCancellation, NewRefund
 from commerce.payments import operations as payments
 from commerce.payments.model import Refund, RefundOrigin, RefundState
 
@@ -222,61 +217,3 @@ def captured(state: OrderState, *, call: Call, also: list[Write | None]) -> Orde
     except OutcomeUnknown:
         facts = stripe_payments.retrieve_intent(intent_id=intent_id)
     return settle(order_id=state.order.id, facts=facts, call=call, also=also)
-
-
-def order_again(*, resource: str, call: Call) -> StaffOrder:  # noqa: ARG001 - the shape of every replay.
-    """Answer a repeated call: the order as it is now."""
-    return answers.staff_order(order_id=resource)
-
-
-def dispatch_order(*, order_id: str, new: NewFulfillment, dry_run: bool, call: Call) -> StaffOrder:
-    """Send a parcel: its units go from committed to dispatched, and on-hand falls.
-
-    :raises NotAllowedNow: unless the order is placed.
-    :raises NothingToDispatch: when more is asked than is left.
-    """
-    wanted: dict[str, int] | None = None
-    if new.lines is not None:
-        wanted = {}
-        for line in new.lines:
-            wanted[line.sku] = wanted.get(line.sku, 0) + line.quantity
-
-    def step(state: OrderState) -> OrderState:
-        if state.order.status is not OrderStatus.PLACED:
-            raise NotAllowedNow(f"The order is {state.order.status}; only a placed order is dispatched.")
-        left = remaining(state.details, state.fulfillments)
-        lines = picked(left=left, wanted=dict(wanted) if wanted is not None else None)
-        parcel = Fulfillment(
-            id=new_id("ful"),
-            lines=lines,
-            carrier=new.carrier or None,
-            tracking_number=new.tracking_number or None,
-            dispatched_at=call.now,
-            by=str(call.actor),
-        )
-        units = sum(line.quantity for line in lines)
-        is_last = units == sum(part.quantity for part in left)
-        status = FulfillmentStatus.FULFILLED if is_last else FulfillmentStatus.PARTIAL
-        order = state.order.model_copy(update={"fulfillment_status": status})
-        after = replace(state, order=order, fulfillments=(*state.fulfillments, parcel))
-        if dry_run:
-            return after
-        moves = [
-            Move(
-                sku=line.sku,
-                location=line.location,
-                source=Bucket.COMMITTED,
-                target=Bucket.DISPATCHED,
-                quantity=line.quantity,
-            )
-            for line in lines
-        ]
-        event = OrderDispatched(order_id=order_id, number=order.number, fulfillment_id=parcel.id, units=units)
-        also = [
-            *inventory.move(moves=moves, reason=Reason.DISPATCH, reference=order_id, call=call),
-            orders.fulfillment_added(order_id=order_id, fulfillment=parcel),
-            call.once.row(order_id) if call.once else None,
-        ]
-        return store(state, after, event=event, call=call, also=also)
-
-    return answers.for_staff(settled(order_id, step))
