@@ -8,7 +8,7 @@ from commerce.entrypoints.params import DryRun, Id
 api = admin("orders:write")
 
 
-@api.post("/v1/admin/orders/{order_id}/capture", replay=answers.order_again)
+@api.post("/v1/admin/orders/{order_id}/capture", replay=answers.order_again, takes_if_match=True)
 def capture_order(order_id: Id, dry_run: DryRun = False) -> StaffOrder:
     return staff_actions.capture_order(order_id=order_id, dry_run=dry_run, call=api.call())
 

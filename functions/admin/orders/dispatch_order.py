@@ -11,7 +11,12 @@ from commerce.orders.schemas import NewFulfillment
 api = admin("orders:write")
 
 
-@api.post("/v1/admin/orders/{order_id}/fulfillments", status=HTTPStatus.CREATED, replay=answers.order_again)
+@api.post(
+    "/v1/admin/orders/{order_id}/fulfillments",
+    status=HTTPStatus.CREATED,
+    replay=answers.order_again,
+    takes_if_match=True,
+)
 def dispatch_order(order_id: Id, body: NewFulfillment, dry_run: DryRun = False) -> StaffOrder:
     return dispatching.dispatch_order(order_id=order_id, new=body, dry_run=dry_run, call=api.call())
 

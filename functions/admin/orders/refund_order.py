@@ -11,7 +11,12 @@ from commerce.orders.schemas import NewRefund
 api = admin("orders:write")
 
 
-@api.post("/v1/admin/orders/{order_id}/refunds", status=HTTPStatus.CREATED, replay=staff_actions.refund_again)
+@api.post(
+    "/v1/admin/orders/{order_id}/refunds",
+    status=HTTPStatus.CREATED,
+    replay=staff_actions.refund_again,
+    takes_if_match=True,
+)
 def refund_order(order_id: Id, body: NewRefund, dry_run: DryRun = False) -> RefundAnswer:
     return staff_actions.refund_order(order_id=order_id, new=body, dry_run=dry_run, call=api.call())
 

@@ -28,6 +28,7 @@ def dispatch_order(*, order_id: str, new: NewFulfillment, dry_run: bool, call: C
             wanted[line.sku] = wanted.get(line.sku, 0) + line.quantity
 
     def step(state: OrderState) -> OrderState:
+        call.check_version(state.order.version)
         if state.order.status is not OrderStatus.PLACED:
             raise NotAllowedNow(f"The order is {state.order.status}; only a placed order is dispatched.")
         left = remaining(state.details, state.fulfillments)

@@ -75,9 +75,14 @@ def with_refund_asked(state: OrderState, refund: Refund) -> OrderState:
 def requested(
     order_id: str, *, wanted: Money | None, reason: str, call: Call, dry_run: bool
 ) -> tuple[OrderState, Refund]:
-    """Set a refund aside; with `dry_run`, show it and store nothing."""
+    """Set a refund aside; with `dry_run`, show it and store nothing.
+
+    :raises StaleVersion: when the caller saw another version of the order.
+    :raises RefundTooLarge: when it is more than can be refunded.
+    """
 
     def step(state: OrderState) -> tuple[OrderState, Refund]:
+        call.check_version(state.order.version)
         amount = amount_to_refund(state.payment, wanted)
         refund = new_refund(state, amount=amount, reason=reason, origin=RefundOrigin.STAFF, call=call)
         after = with_refund_asked(state, refund)

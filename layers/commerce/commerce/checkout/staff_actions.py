@@ -69,6 +69,7 @@ def cancel_order(*, order_id: str, new: NewCancellation, dry_run: bool, call: Ca
     :raises NotAllowedNow: when the order is closed.
     """
     state = load(order_id)
+    call.check_version(state.order.version)
     if state.order.status in {OrderStatus.CANCELED, OrderStatus.EXPIRED}:
         raise NotAllowedNow(f"The order is {state.order.status}.")
     if dry_run:
@@ -192,6 +193,7 @@ def capture_order(*, order_id: str, dry_run: bool, call: Call) -> StaffOrder:
     :raises ProviderRefused: when Stripe does not capture it (any more).
     """
     state = load(order_id)
+    call.check_version(state.order.version)
     if state.payment.authorized <= 0 or state.payment.intent_id is None:
         detail = "Nothing is authorized that could be captured."
         raise NotAllowedNow(detail)

@@ -127,3 +127,15 @@ class TestRefundOrder:
         answer = paying_store.post("/v1/admin/orders/ord_aaaa/refunds", {"reason": "why not"})
 
         assert (answer.status, answer.code) == (404, "orders.not_found")
+
+    def test_of_an_order_that_changed_meanwhile_is_refused(self, paying_store: Store) -> None:
+        open_shop(paying_store)
+        checkout = bought(paying_store)
+        version = staff_order(paying_store, checkout)["version"]
+        stale, current = {"If-Match": f'"{version - 1}"'}, {"If-Match": f'"{version}"'}
+
+        refused = refund(paying_store, checkout, {"reason": "seen before"}, headers=stale)
+        done = refund(paying_store, checkout, {"reason": "seen now"}, headers=current)
+
+        assert (refused.status, refused.code) == (412, "request.stale_version")
+        assert done.status == 201
