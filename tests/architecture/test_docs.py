@@ -31,7 +31,7 @@ FENCE = re.compile(r"^ *```.*?^ *```", re.DOTALL | re.MULTILINE)
 
 # Written in parts, so that this file does not contain what it looks for.
 MACHINES = re.compile(
-    "|".join((r"(?<![\w.$}-])/(?:wo" + r"rk|ro" + r"ot)/\w", r"/ho" + r"me/[a-z]", r"/Us" + r"ers/[A-Za-z]"))
+    "|".join((r"(?<![\w.$}-])/(?:wo" + r"rk|ro" + r"ot)/[\w.]", r"/ho" + r"me/[a-z]", r"/Us" + r"ers/[A-Za-z]"))
 )
 REGISTRIES = re.compile("|".join(("py" + r"pi\.org", "python" + "hosted", "npm" + r"js\.", "registry" + r"\.yarnpkg")))
 
