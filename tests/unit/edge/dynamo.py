@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
 from commerce.kernel import records
@@ -51,7 +52,7 @@ class Trouble:
             raise answer
         if answer is None:
             return None
-        return AWSResponse(params["url"], 400, {}, None), answer
+        return AWSResponse(params["url"], 400, HTTPHeaders(), None), answer
 
 
 def failure(code: str) -> Parsed:
@@ -68,7 +69,7 @@ def canceled(*reasons: str) -> Parsed:
 def trouble(operation: str, *answers: Parsed | Exception | None) -> Iterator[Trouble]:
     """Meet the next calls of an operation with these answers; None lets a call through."""
     found = Trouble(*answers)
-    events = records.connection().client.meta.events
+    events: Any = records.connection().client.meta.events
     name = f"before-call.dynamodb.{operation}"
     events.register_first(name, found.meet)
     try:

@@ -85,7 +85,7 @@ class TestOnce:
 
     def test_is_scoped_to_caller_and_route_and_key(self, store: Store) -> None:
         def pk(**said: str) -> str:
-            return self.pk(caller(**{"idempotency_key": "k"} | said).call(fingerprinted="{}"))  # type: ignore[arg-type]
+            return self.pk(caller(**{"idempotency_key": "k"} | said).call(fingerprinted="{}"))
 
         assert pk() == pk()
         assert len({pk(), pk(idempotency_key="k2"), pk(user_agent="x"), pk(peer="10.1.1.1"), pk(scopes="*")}) == 5
@@ -113,7 +113,7 @@ class TestExpectedVersion:
     def test_is_what_if_match_says(self, store: Store, tag: str | None, version: int | None) -> None:
         said = {} if tag is None else {"if_match": tag}
 
-        assert caller(**said).call(fingerprinted="").expected_version == version  # type: ignore[arg-type]
+        assert caller(**said).call(fingerprinted="").expected_version == version
 
     def test_must_be_the_present_one(self) -> None:
         call = Call(now=now(), actor=Actor(kind="shopper", id=""), expected_version=3)

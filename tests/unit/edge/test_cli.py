@@ -103,7 +103,7 @@ class TestSigningKeys:
             text = boto3.client("ssm", region_name=REGION).get_parameter(Name=SIGNING_KEYS, WithDecryption=True)
             seen.append([key["id"] for key in json.loads(text["Parameter"]["Value"])])
 
-        monkeypatch.setattr(cli.time, "sleep", sleep)
+        monkeypatch.setattr("time.sleep", sleep)
 
         cli.main(["signing-key", "rotate"])
 

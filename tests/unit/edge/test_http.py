@@ -1,135 +1,21 @@
-"""POST /v1/toys: the edge of an endpoint, tried on one that makes toys.
-
-Everything here holds for every endpoint of the store.
-"""
+"""The edge of every endpoint: answers, problems, bodies, parameters, scopes and versions."""
 
 import base64
 import json
-from collections.abc import Iterator
-from datetime import timedelta
-from typing import Annotated, Any, ClassVar
+from typing import Any
 
 import pytest
-from pydantic import Field
 
-from commerce.entrypoints import caller
-from commerce.entrypoints.http import LARGEST_BODY_BYTES, Api, admin, storefront
-from commerce.entrypoints.params import Cursor, Id, Limit
-from commerce.kernel import clock
-from commerce.kernel.call import Call
+from commerce.entrypoints.http import LARGEST_BODY_BYTES
 from commerce.kernel.errors import Conflict, Fault, LimitReached
-from commerce.kernel.ids import new_id
-from commerce.kernel.money import Money
-from commerce.kernel.outbox import Event, announce
-from commerce.kernel.schema import Input, Line, Output
-from commerce.kernel.transactions import commit
 from tests.support.logs import logged
-from tests.support.store import Answer, LambdaContext, Store
-
-LEASE = timedelta(seconds=30)
-TOY = {"name": "Top", "price": {"amount": 500, "currency": "USD"}, "quantity": 2}
-
-
-class NewToy(Input):
-    name: Line
-    price: Money
-    quantity: Annotated[int, Field(ge=1, le=99)]
-    tags: list[Line] = Field(default_factory=list, max_length=3)
-
-
-class Toy(Output):
-    id: str
-    name: str
-    version: int = 1
-
-
-class ToyMade(Event):
-    type: ClassVar[str] = "toys.made"
-
-    toy_id: str
-
-
-class Workshop:
-    """The endpoints under test, and what they did."""
-
-    def __init__(self) -> None:
-        self.lease: timedelta | None = None
-        self.answer: Any = None
-        self.error: Exception | None = None
-        self.made = storefront()
-        self.read = storefront()
-        self.changed = admin("toys:write")
-        self.made.post("/v1/toys", status=201, replay=self.again)(self.make_toy)
-        self.read.get("/v1/toys/{toy_id}", cache="public, max-age=60")(self.get_toy)
-        self.changed.patch("/v1/admin/toys/{toy_id}", replay=self.again, takes_if_match=True)(self.change_toy)
-
-    def make_toy(self, body: NewToy, limit: Limit = 20, cursor: Cursor | None = None) -> Toy:
-        call = self.made.call()
-        if self.error is not None:
-            raise self.error
-        toy = Toy(id=new_id("toy"), name=body.name)
-        self._announce(toy, call)
-        if self.answer is not None:
-            return self.answer  # type: ignore[no-any-return]
-        return toy
-
-    def get_toy(self, toy_id: Id) -> Toy:
-        return Toy(id=toy_id, name="Top", version=7)
-
-    def change_toy(self, toy_id: Id) -> Toy:
-        call = self.changed.call()
-        call.check_version(3)
-        return Toy(id=toy_id, name=str(call.actor), version=4)
-
-    def again(self, *, resource: str, call: Call) -> Toy:
-        return Toy(id=resource, name=f"again at {clock.text(call.now)[:4]}")
-
-    def _announce(self, toy: Toy, call: Call) -> None:
-        once = call.once.row(toy.id, lease=self.lease) if call.once else None
-        commit([announce(ToyMade(toy_id=toy.id), aggregate=f"toy#{toy.id}", sequence=1, call=call), once])
+from tests.support.store import Answer, Store
+from tests.unit.edge.toys import TOY, Workshop, faults, send
 
 
 @pytest.fixture
 def workshop() -> Workshop:
     return Workshop()
-
-
-def send(
-    api: Api,
-    body: object = None,
-    *,
-    method: str = "POST",
-    path: str = "/v1/toys",
-    route: str | None = None,
-    query: str = "",
-    scopes: str | None = None,
-    base64_encoded: bool = False,
-    **headers: str,
-) -> Answer:
-    sent = {name.replace("_", "-"): value for name, value in headers.items()}
-    text = body if isinstance(body, str) or body is None else json.dumps(body)
-    if text is not None:
-        sent.setdefault("content-type", "application/json")
-    context: dict[str, Any] = {"http": {"method": method, "path": path, "sourceIp": "203.0.113.7"}, "stage": "$default"}
-    if scopes is not None:
-        context["authorizer"] = {"lambda": {"actor": "key_1", "scopes": scopes}}
-    event = {
-        "version": "2.0",
-        "routeKey": route or f"{method} {path}",
-        "rawPath": path,
-        "rawQueryString": query,
-        "queryStringParameters": dict(part.split("=") for part in query.split("&")) if query else None,
-        "headers": sent,
-        "requestContext": context,
-        "body": text,
-        "isBase64Encoded": base64_encoded,
-    }
-    result = api.handler(event, LambdaContext(aws_request_id="req_test"))
-    return Answer(result["statusCode"], result["headers"], json.loads(result["body"]))
-
-
-def faults(answer: Answer) -> dict[str, str]:
-    return {fault["param"]: fault["code"] for fault in answer.body["errors"]}
 
 
 class TestAnswer:
@@ -302,7 +188,7 @@ class TestParameters:
 
 
 class TestScope:
-    def change(self, workshop: Workshop, scopes: str | None, **headers: str) -> Answer:
+    def change(self, workshop: Workshop, scopes: str | None, **headers: Any) -> Answer:
         return send(
             workshop.changed, method="PATCH", path="/v1/admin/toys/t1", scopes=scopes, route="PATCH toy", **headers
         )
@@ -348,101 +234,6 @@ class TestIfMatch:
         assert faults(answer) == {"If-Match": "invalid.header"}
 
 
-class TestIdempotencyKey:
-    def make(self, workshop: Workshop, key: str = "k-1", body: object = TOY, **headers: str) -> Answer:
-        return send(workshop.made, body, idempotency_key=key, **headers)
-
-    def test_gives_the_first_answer_again(self, store: Store, workshop: Workshop) -> None:
-        first, again = self.make(workshop), self.make(workshop)
-
-        assert first.status == again.status == 201
-        assert again.body["id"] == first.body["id"]
-        assert "Idempotent-Replayed" not in first.headers
-        assert again.headers["Idempotent-Replayed"] == "true"
-        assert len(store.items("outbox")) == 1
-
-    def test_gives_it_again_for_the_same_json_written_differently(self, store: Store, workshop: Workshop) -> None:
-        first = self.make(workshop)
-
-        again = self.make(workshop, body=json.dumps(dict(reversed(TOY.items())), indent=3))
-
-        assert again.body["id"] == first.body["id"]
-
-    def test_refuses_another_body(self, store: Store, workshop: Workshop) -> None:
-        self.make(workshop)
-
-        answer = self.make(workshop, body=TOY | {"quantity": 3})
-
-        assert (answer.status, answer.code) == (422, "idempotency.key_reused")
-        assert len(store.items("outbox")) == 1
-
-    def test_belongs_to_its_caller(self, store: Store, workshop: Workshop) -> None:
-        self.make(workshop, user_agent="one")
-
-        other = self.make(workshop, user_agent="another")
-
-        assert "Idempotent-Replayed" not in other.headers
-        assert len(store.items("outbox")) == 2
-
-    def test_makes_two_without_it(self, store: Store, workshop: Workshop) -> None:
-        send(workshop.made, TOY)
-        send(workshop.made, TOY)
-
-        assert len(store.items("outbox")) == 2
-
-    def test_does_not_remember_a_refusal(self, store: Store, workshop: Workshop) -> None:
-        workshop.error = Conflict()
-        assert self.make(workshop).status == 409
-        workshop.error = RuntimeError()
-        assert self.make(workshop).status == 500
-        workshop.error = None
-
-        assert self.make(workshop).status == 201
-
-    def test_tells_to_wait_while_the_first_is_at_work_and_then_resumes(self, store: Store, workshop: Workshop) -> None:
-        workshop.lease = LEASE
-        first = self.make(workshop)
-
-        waiting = self.make(workshop)
-        clock.set_offset(LEASE.total_seconds() + 1)
-        resumed = self.make(workshop)
-
-        assert (waiting.status, waiting.code) == (409, "idempotency.in_flight")
-        assert waiting.headers["Retry-After"] == "1"
-        assert waiting.body["retryable"] is True
-        assert resumed.body["id"] == first.body["id"]
-
-    def test_renders_the_winners_answer_to_the_one_who_came_second(
-        self, store: Store, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        """Two requests look at the same moment and see nothing; the effect happens for one of them."""
-        first = self.make(workshop)
-        whole = caller.Once.resource_done
-        looks: list[str | None] = []
-
-        def sees_nothing_at_first(self: caller.Once, *, now: Any) -> str | None:
-            looks.append(None if not looks else whole(self, now=now))
-            return looks[-1]
-
-        monkeypatch.setattr(caller.Once, "resource_done", sees_nothing_at_first)
-
-        second = self.make(workshop)
-
-        assert second.body["id"] == first.body["id"]
-        assert second.headers["Idempotent-Replayed"] == "true"
-        assert len(store.items("outbox")) == 1
-
-    @pytest.mark.parametrize("key", ["", " ", "a b", "é", "\n", "x" * 256])
-    def test_is_visible_ascii(self, store: Store, workshop: Workshop, key: str) -> None:
-        answer = self.make(workshop, key=key)
-
-        assert answer.status == 422
-        assert faults(answer) == {"Idempotency-Key": "invalid.header"}
-
-    def test_may_have_255_letters(self, store: Store, workshop: Workshop) -> None:
-        assert self.make(workshop, key="x" * 255).status == 201
-
-
 class TestSummary:
     def test_of_an_operation_is_the_files_first_line(self, workshop: Workshop) -> None:
         paths = workshop.made.app.get_openapi_schema().model_dump(mode="json", by_alias=True)["paths"]
@@ -450,9 +241,3 @@ class TestSummary:
         operation = paths["/v1/toys"]["post"]
         assert operation["summary"] == "the edge of an endpoint, tried on one that makes toys"
         assert operation["operationId"] == "make_toy"
-
-
-@pytest.fixture(autouse=True)
-def _clock() -> Iterator[None]:
-    yield
-    clock.set_offset(0)

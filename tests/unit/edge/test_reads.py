@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 
 from commerce.kernel import reads, records
 from commerce.kernel.errors import Unavailable
@@ -71,7 +72,7 @@ class TestFetch:
                 }
                 del rows[1:]
 
-        events = records.connection().client.meta.events
+        events: Any = records.connection().client.meta.events
         events.register("before-call.dynamodb.BatchGetItem", leave_out)
         events.register("after-call.dynamodb.BatchGetItem", halve)
         try:
@@ -87,12 +88,12 @@ class TestFetch:
         monkeypatch.setattr(reads, "ATTEMPTS", 2)
         keys = {"test-carts": {"Keys": [{"pk": {"S": "k1"}, "sk": {"S": "kettle"}}]}}
         nothing = {"Responses": {}, "UnprocessedKeys": keys, "ResponseMetadata": {"HTTPStatusCode": 200}}
-        answered = (AWSResponse("https://x", 200, {}, None), nothing)
+        answered = (AWSResponse("https://x", 200, HTTPHeaders(), None), nothing)
 
         def answer(**_: Any) -> tuple[AWSResponse, dict[str, Any]]:
             return answered
 
-        events = records.connection().client.meta.events
+        events: Any = records.connection().client.meta.events
         events.register("before-call.dynamodb.BatchGetItem", answer)
         try:
             with pytest.raises(Unavailable):

@@ -69,7 +69,12 @@ def test_a_notification_sample_is_taken(store: Store) -> None:
 
 def test_a_stream_sample_is_read(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[Any] = []
-    monkeypatch.setattr("commerce.adapters.bus.put", lambda entries: [sent.append(entry) for entry in entries])
+
+    def put(entries: list[Any]) -> list[None]:
+        sent.extend(entries)
+        return [None for _ in entries]
+
+    monkeypatch.setattr("commerce.adapters.bus.put", put)
 
     answer = store.invoke("outbox/publish_events", sample("streams/outbox.json"))
 

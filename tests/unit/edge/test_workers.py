@@ -9,6 +9,8 @@ from commerce.kernel.call import Call
 from tests.support.logs import logged
 from tests.support.store import LambdaContext
 
+CONTEXT: Any = LambdaContext()
+
 
 def queue(*bodies: str) -> dict[str, Any]:
     return {
@@ -58,21 +60,21 @@ class TestQueue:
 
         handler = queue_consumer(work, worker="toys.make")
 
-        assert failed(handler(queue("a", "bad", "c"), LambdaContext())) == ["m1"]
+        assert failed(handler(queue("a", "bad", "c"), CONTEXT)) == ["m1"]
         assert done == ["a by system:toys.make", "c by system:toys.make"]
 
     def test_wants_all_again_when_all_failed_without_an_error_of_its_own(self) -> None:
         def work(**_: Any) -> None:
             raise ValueError
 
-        assert failed(queue_consumer(work, worker="w")(queue("a", "b"), LambdaContext())) == ["m0", "m1"]
+        assert failed(queue_consumer(work, worker="w")(queue("a", "b"), CONTEXT)) == ["m0", "m1"]
 
     def test_logs_the_failure_without_the_message(self) -> None:
         def work(*, body: str, call: Call) -> None:
             raise LookupError
 
         with logged() as log:
-            queue_consumer(work, worker="w")(queue("grace@example.org"), LambdaContext())
+            queue_consumer(work, worker="w")(queue("grace@example.org"), CONTEXT)
 
         assert "message failed" in log.getvalue()
         assert "grace@example.org" not in log.getvalue()
@@ -87,7 +89,7 @@ class TestStream:
             if image["pk"]["S"] == "bad":
                 raise ValueError
 
-        assert failed(stream_consumer(work, worker="w")(stream("a", "bad", "c"), LambdaContext())) == ["s1"]
+        assert failed(stream_consumer(work, worker="w")(stream("a", "bad", "c"), CONTEXT)) == ["s1"]
         assert seen == ["a", "bad", "c"]
 
 
@@ -97,13 +99,13 @@ class TestStreamBatch:
             assert [image["pk"]["S"] for image in images] == ["a", "b", "c"]
             return {2, 0}
 
-        assert failed(stream_batch_consumer(work, worker="w")(stream("a", "b", "c"), LambdaContext())) == ["s0", "s2"]
+        assert failed(stream_batch_consumer(work, worker="w")(stream("a", "b", "c"), CONTEXT)) == ["s0", "s2"]
 
     def test_wants_the_whole_batch_again_after_an_error(self) -> None:
         def work(**_: Any) -> set[int]:
             raise ValueError
 
-        assert failed(stream_batch_consumer(work, worker="w")(stream("a", "b"), LambdaContext())) == ["s0", "s1"]
+        assert failed(stream_batch_consumer(work, worker="w")(stream("a", "b"), CONTEXT)) == ["s0", "s1"]
 
 
 class TestClock:
@@ -111,7 +113,7 @@ class TestClock:
         handler = scheduled(lambda *, call: {"swept": 3, "by": len(call.actor.id)}, worker="w")
 
         with logged() as log:
-            assert handler({}, LambdaContext()) == {"swept": 3, "by": 1}
+            assert handler({}, CONTEXT) == {"swept": 3, "by": 1}
         assert '"swept":3' in log.getvalue()
 
     def test_fails_visibly(self) -> None:
@@ -119,4 +121,4 @@ class TestClock:
             raise ZeroDivisionError
 
         with pytest.raises(ZeroDivisionError):
-            scheduled(work, worker="w")({}, LambdaContext())
+            scheduled(work, worker="w")({}, CONTEXT)

@@ -30,6 +30,16 @@ def low_stock(*, sku: str, location: str, available: int, threshold: int) -> Ale
     return Alert(subject=f"Low stock: {sku} at {location} ({available} left)", text=text)
 
 
+def review(*, review_id: str, kind: str, order_id: str | None, detail: str) -> Alert:
+    """Return the alert that tells the merchant that money waits for a person."""
+    about = f"order {order_id}" if order_id else "no order of this store"
+    text = (
+        f"{settings().shop_name}: money does not fit what is stored ({kind}, {about}).\n\n{detail}\n\n"
+        f"Nothing happens to it until somebody closes the review {review_id}.\n"
+    )
+    return Alert(subject=f"Money waits for you: {kind}", text=text)
+
+
 def _letter(template: str, mail: OrderMail, *, subject: str, amount: Money | None = None) -> Letter:
     facts = {
         "shop_name": settings().shop_name,

@@ -21,6 +21,7 @@ from commerce.notifications import letters, queries
 from commerce.notifications.model import Alert, Letter
 from commerce.notifications.records import NoticeRecord
 from commerce.outbox.schemas import BusMessage, Envelope
+from commerce.payments.events import ReviewOpened
 
 LEASE = timedelta(minutes=2)
 """Longer than the function may run (30 s), shorter than the queue waits before it delivers again (180 s)."""
@@ -79,10 +80,16 @@ def _low_stock(event: Envelope) -> Alert | None:
     return letters.low_stock(sku=sku, location=location, available=available, threshold=threshold)
 
 
+def _review(event: Envelope) -> Alert:
+    review = ReviewOpened.model_validate({name: event.data.get(name) for name in ReviewOpened.model_fields})
+    return letters.review(review_id=review.review_id, kind=review.kind, order_id=review.order_id, detail=review.detail)
+
+
 _WRITERS: dict[str, Callable[[Envelope], Letter | Alert | None]] = {
     "orders.placed": _confirmation,
     "orders.refunded": _refund,
     "inventory.stock_low": _low_stock,
+    "payments.review_opened": _review,
 }
 
 

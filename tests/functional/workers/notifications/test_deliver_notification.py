@@ -244,7 +244,7 @@ class TestRefund:
         assert "19.99 USD" in letter["html"]
 
 
-class TestLowStock:
+class TestAlerts:
     DATA = {"sku": "MUG-1", "location": "main", "available": 3, "threshold": 5}  # noqa: RUF012
 
     @pytest.fixture
@@ -255,9 +255,7 @@ class TestLowStock:
 
     @pytest.fixture
     def store(self) -> Iterator[Store]:
-        topic = f"arn:aws:sns:{REGION}:{DEFAULT_ACCOUNT_ID}:alerts"
-        with running_store(ALERTS_TOPIC_ARN=topic) as running:
-            boto3.client("sns", region_name=REGION).create_topic(Name="alerts")
+        with running_store() as running:
             yield running
 
     @staticmethod
@@ -277,6 +275,16 @@ class TestLowStock:
 
         assert deliver(store, message("inventory.stock_low", self.DATA)) == []
         assert self.alerts() == []
+
+    def test_tells_the_merchant_of_money_that_waits(self, store: Store) -> None:
+        data = {"review_id": "rev_1", "kind": "amount_mismatch", "order_id": "ord_1", "detail": "59.87 USD were due."}
+
+        assert deliver(store, message("payments.review_opened", data)) == []
+
+        [(subject, text)] = self.alerts()
+        assert subject == "Money waits for you: amount_mismatch"
+        assert "rev_1" in text
+        assert "59.87 USD were due." in text
 
     def test_tells_once(self, store: Store, level: dict[str, Level]) -> None:
         deliver(store, message("inventory.stock_low", self.DATA), message("inventory.stock_low", self.DATA))

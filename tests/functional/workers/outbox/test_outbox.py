@@ -16,7 +16,7 @@ from commerce.kernel.outbox import Event, announce
 from commerce.kernel.transactions import commit
 from commerce.outbox import operations
 from commerce.outbox.operations import EventsNotTaken
-from tests.support.store import REGION, Store, running_store
+from tests.support.store import REGION, Store
 
 
 class KettleBoiled(Event):
@@ -49,12 +49,6 @@ class Bus:
     @property
     def took(self) -> list[str]:
         return [self.key(detail) for call in self.calls for detail in call]
-
-
-@pytest.fixture
-def store() -> Iterator[Store]:
-    with running_store(EVENT_BUS_NAME="test-bus") as running:
-        yield running
 
 
 @pytest.fixture
@@ -309,12 +303,11 @@ class TestRepublish:
 class TestBus:
     def test_reaches_a_queue_behind_a_rule(self, store: Store) -> None:
         events, sqs = boto3.client("events", region_name=REGION), boto3.client("sqs", region_name=REGION)
-        events.create_event_bus(Name="test-bus")
         queue = sqs.create_queue(QueueName="q")["QueueUrl"]
         arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
         pattern = json.dumps({"source": ["tradewind"], "detail-type": ["kettles.boiled"]})
-        events.put_rule(Name="r", EventBusName="test-bus", EventPattern=pattern)
-        events.put_targets(Rule="r", EventBusName="test-bus", Targets=[{"Id": "q", "Arn": arn}])
+        events.put_rule(Name="r", EventBusName="tradewind", EventPattern=pattern)
+        events.put_targets(Rule="r", EventBusName="tradewind", Targets=[{"Id": "q", "Arn": arn}])
         boil("red")
 
         store.invoke("outbox/publish_events", stream(store))
@@ -326,13 +319,14 @@ class TestBus:
         assert body["detail"]["data"] == {"kettle": "red", "note": ""}
 
     def test_answers_which_entries_failed(self, store: Store) -> None:
-        boto3.client("events", region_name=REGION).create_event_bus(Name="test-bus")
         good = bus.Entry(type="t", detail="{}", occurred_at=clock.now())
         bad = bus.Entry(type="t", detail="no json", occurred_at=clock.now() - timedelta(days=1))
 
         assert bus.put([good, bad, good]) == [None, "MalformedDetail", None]
 
     def test_says_unavailable_when_there_is_no_bus(self, store: Store) -> None:
+        boto3.client("events", region_name=REGION).delete_event_bus(Name="tradewind")
+
         with pytest.raises(Unavailable):
             bus.put([bus.Entry(type="t", detail="{}", occurred_at=clock.now())])
 

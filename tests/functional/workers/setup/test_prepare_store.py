@@ -11,7 +11,7 @@ import pytest
 from aws_lambda_powertools.utilities import parameters
 
 from commerce.adapters.ssm import signing_keys
-from commerce.entrypoints import custom_resource, preparation
+from commerce.entrypoints import custom_resource
 from commerce.kernel.errors import Unavailable
 from commerce.staff import operations as staff
 from commerce.staff import queries
@@ -164,7 +164,7 @@ class TestRepeat:
         def dies(**_: Any) -> None:
             raise Unavailable
 
-        monkeypatch.setattr(preparation.staff, "register_first_key", dies)
+        monkeypatch.setattr(staff, "register_first_key", dies)
         assert send(store, cloudformation)["Status"] == "FAILED"
         monkeypatch.undo()
         token = parameter(FIRST_KEY)
