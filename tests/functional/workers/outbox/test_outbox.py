@@ -318,6 +318,13 @@ class TestBus:
         assert body["source"] == "tradewind"
         assert body["detail"]["data"] == {"kettle": "red", "note": ""}
 
+    def test_takes_what_the_sweeper_sends(self, store: Store) -> None:
+        boil("red")
+        clock.set_offset(121)
+
+        assert store.invoke("outbox/republish_events") == {"published": 1}
+        assert unpublished(store) == []
+
     def test_answers_which_entries_failed(self, store: Store) -> None:
         good = bus.Entry(type="t", detail="{}", occurred_at=clock.now())
         bad = bus.Entry(type="t", detail="no json", occurred_at=clock.now() - timedelta(days=1))
