@@ -37,7 +37,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "carts": (),
     "checkouts": (),
     "orders": ("gsi1", "gsi2"),
-    "payments": ("gsi1", "gsi2"),
+    "payments": ("gsi1",),
     "shipping": (),
     "staff": (),
     "notifications": (),

@@ -7,7 +7,7 @@ import pytest
 from tests.unit.local_stripe.shop import Shop, open_shop
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def open_for_business() -> Iterator[Shop]:
     with open_shop() as shop:
         yield shop

@@ -35,7 +35,6 @@ from commerce.payments.model import Payment
 
 ATTEMPTS = 4
 LEASE = timedelta(seconds=25)
-LONGEST_HOLD = timedelta(minutes=60)
 SHORTEST_HOLD = timedelta(minutes=1)
 
 OVERTAKEN = (WriteConflict, CartChanged, CartLocked, CartOrdered, InsufficientStock)
@@ -160,7 +159,7 @@ def _check_price(priced: PricedCart, agreed: NewCheckout) -> None:
 
 
 def _hold(priced: PricedCart) -> timedelta:
-    left = LONGEST_HOLD - timedelta(seconds=priced.cart.hold_used_seconds)
+    left = timedelta(minutes=settings().hold_minutes_per_cart) - timedelta(seconds=priced.cart.hold_used_seconds)
     hold = min(timedelta(minutes=settings().hold_minutes), left)
     if hold < SHORTEST_HOLD:
         raise HoldUsedUp

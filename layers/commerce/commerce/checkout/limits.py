@@ -6,12 +6,11 @@ from pynamodb.attributes import NumberAttribute
 
 from commerce.adapters.ssm import signing_keys
 from commerce.customers.model import email_key
+from commerce.kernel.config import settings
 from commerce.kernel.errors import LimitReached
 from commerce.kernel.records import Record, TableName
 from commerce.kernel.transactions import Refusal, Write, update
 
-OPEN_PER_EMAIL = 3
-OPEN_PER_NETWORK = 100
 PURPOSE = "checkout-limit"
 
 
@@ -41,7 +40,8 @@ def keys(*, email: str, client_ip: str) -> tuple[str, ...]:
 
 def taken(limit_keys: tuple[str, ...]) -> list[Write]:
     """Return the writes that count a checkout, and refuse it when the limit is reached."""
-    return [_counted(key, OPEN_PER_EMAIL if key.startswith("open#email#") else OPEN_PER_NETWORK) for key in limit_keys]
+    per_email, per_network = settings().open_checkouts_per_email, settings().open_checkouts_per_network
+    return [_counted(key, per_email if key.startswith("open#email#") else per_network) for key in limit_keys]
 
 
 def given_back(limit_keys: tuple[str, ...]) -> list[Write]:

@@ -4,6 +4,7 @@ Nothing here remembers event ids: a fact that the order already shows changes no
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -16,7 +17,7 @@ from commerce.checkout import disputes, refunds, reviews
 from commerce.checkout.schemas import WebhookReceipt
 from commerce.checkout.settlement import MONEY_MOVES, settle
 from commerce.checkout.state import load
-from commerce.kernel.call import Call
+from commerce.kernel.call import Actor, Call
 from commerce.kernel.config import settings
 from commerce.kernel.errors import Malformed
 from commerce.kernel.log import logger
@@ -56,7 +57,7 @@ def apply(*, event: StripeEvent, call: Call) -> None:
     if step is None:
         return
     logger.info("stripe event", stripe_event=event.id, stripe_type=event.type)
-    step(event, call)
+    step(event, replace(call, actor=Actor(kind="stripe", id=event.id)))
 
 
 def _intent(event: StripeEvent, call: Call) -> None:

@@ -23,6 +23,11 @@ class Settings(BaseModel):
     shop_url: str = Field("", description="Address of the shop's front, for links in mails; empty: no links.")
     stock_locations: CommaList = Field(("main",), description="Stock locations that sell, in order of priority.")
     hold_minutes: int = Field(30, ge=1, le=60, description="How long a checkout holds its stock.")
+    hold_minutes_per_cart: int = Field(60, ge=1, le=240, description="How long one cart may hold stock in all.")
+    open_checkouts_per_email: int = Field(3, ge=1, le=100, description="Open checkouts of one e-mail address.")
+    open_checkouts_per_network: int = Field(
+        100, ge=1, le=10_000, description="Open checkouts of one network (an IPv4 /24 or an IPv6 /48)."
+    )
     capture_method: Literal["automatic", "manual"] = Field(
         "automatic", description="Whether a payment is captured at once or by staff."
     )

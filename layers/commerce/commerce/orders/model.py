@@ -52,7 +52,7 @@ class NothingToDispatch(Conflict):
     title = "More than what is left to dispatch"
 
 
-class OrderLine(Output):
+class OrderLine(Output, extra="ignore"):
     """What was bought, with its price frozen."""
 
     sku: str
@@ -66,7 +66,7 @@ class OrderLine(Output):
     total: Money
 
 
-class Allocated(Output):
+class Allocated(Output, extra="ignore"):
     """Which location a line's units come from."""
 
     sku: str
@@ -74,7 +74,7 @@ class Allocated(Output):
     quantity: int = Field(ge=1)
 
 
-class ChosenShipping(Output):
+class ChosenShipping(Output, extra="ignore"):
     """The shipping method as it was chosen."""
 
     id: str
@@ -82,7 +82,7 @@ class ChosenShipping(Output):
     price: Money
 
 
-class CancelRequest(Output):
+class CancelRequest(Output, extra="ignore"):
     """Staff asked to cancel while the payment was in flight."""
 
     reason: str
@@ -90,7 +90,7 @@ class CancelRequest(Output):
     at: Instant
 
 
-class Order(Output):
+class Order(Output, extra="ignore"):
     """The small part that changes. What never changes stands in `OrderDetails`."""
 
     id: str
@@ -129,7 +129,7 @@ class Order(Output):
         return self.model_copy(update={"status": status, moment: now})
 
 
-class OrderDetails(Output):
+class OrderDetails(Output, extra="ignore"):
     """What was agreed at checkout; it never changes."""
 
     lines: tuple[OrderLine, ...]
@@ -141,7 +141,7 @@ class OrderDetails(Output):
     pricing_hash: str
 
 
-class Dispatched(Output):
+class Dispatched(Output, extra="ignore"):
     """Units of a line that left a location."""
 
     sku: str
@@ -149,7 +149,7 @@ class Dispatched(Output):
     quantity: int = Field(ge=1)
 
 
-class Fulfillment(Output):
+class Fulfillment(Output, extra="ignore"):
     """One parcel."""
 
     id: str

@@ -30,7 +30,7 @@ class RefundTooLarge(Conflict):
     title = "This is more than can be refunded"
 
 
-class Payment(Output):
+class Payment(Output, extra="ignore"):
     """The payment of one order. Amounts are minor units of `currency`."""
 
     order_id: str
@@ -117,7 +117,7 @@ OUTSTANDING = frozenset({RefundState.REQUESTED, RefundState.PENDING})
 LOST = frozenset({RefundState.FAILED, RefundState.CANCELED})
 
 
-class Refund(Output):
+class Refund(Output, extra="ignore"):
     """Money on its way back. Refunds that staff made at Stripe itself have Stripe's id as their own."""
 
     id: str
@@ -162,7 +162,7 @@ def may_follow(before: RefundState | None, after: RefundState) -> bool:
     return order.index(after) > order.index(before)
 
 
-class Dispute(Output):
+class Dispute(Output, extra="ignore"):
     """A shopper asked their bank for the money back."""
 
     id: str
@@ -187,7 +187,7 @@ class ReviewKind(StrEnum):
     LATE_AUTHORIZATION = "late_authorization"
 
 
-class Review(Output):
+class Review(Output, extra="ignore"):
     """Money that does not fit what we stored: parked, told to the merchant, and closed by a person."""
 
     id: str
