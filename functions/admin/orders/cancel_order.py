@@ -10,8 +10,10 @@ api = admin("orders:write")
 
 
 @api.post("/v1/admin/orders/{order_id}/cancel", replay=staff_actions.cancel_again, takes_if_match=True)
-def cancel_order(order_id: Id, body: NewCancellation, dry_run: DryRun = False) -> CancellationAnswer:
-    return staff_actions.cancel_order(order_id=order_id, new=body, dry_run=dry_run, call=api.call())
+def cancel_order(order_id: Id, body: NewCancellation | None = None, dry_run: DryRun = False) -> CancellationAnswer:
+    return staff_actions.cancel_order(
+        order_id=order_id, new=body or NewCancellation(), dry_run=dry_run, call=api.call()
+    )
 
 
 handler = api.handler

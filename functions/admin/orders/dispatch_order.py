@@ -17,8 +17,8 @@ api = admin("orders:write")
     replay=answers.order_again,
     takes_if_match=True,
 )
-def dispatch_order(order_id: Id, body: NewFulfillment, dry_run: DryRun = False) -> StaffOrder:
-    return dispatching.dispatch_order(order_id=order_id, new=body, dry_run=dry_run, call=api.call())
+def dispatch_order(order_id: Id, body: NewFulfillment | None = None, dry_run: DryRun = False) -> StaffOrder:
+    return dispatching.dispatch_order(order_id=order_id, new=body or NewFulfillment(), dry_run=dry_run, call=api.call())
 
 
 handler = api.handler

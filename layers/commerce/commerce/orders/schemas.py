@@ -133,5 +133,5 @@ class NewRefund(Input):
 class NewCancellation(Input):
     """Why the order is canceled, and what goes back: without `refund_amount` everything that was paid."""
 
-    reason: Line
+    reason: Line = "canceled by the shop"
     refund_amount: Money | None = None
