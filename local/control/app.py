@@ -60,7 +60,9 @@ class _Control:
 
     async def events(self, request: Request) -> Response:
         kind = request.query_params.get("type")
-        events = [{**entry["event"], "bus": entry["bus"], "rules": entry["rules"]} for entry in self._store.pumps.bus.history]
+        events = [
+            {**entry["event"], "bus": entry["bus"], "rules": entry["rules"]} for entry in self._store.pumps.bus.history
+        ]
         return JSONResponse({"items": [event for event in events if kind in (None, event["detail-type"])]})
 
     async def logs(self, request: Request) -> Response:

@@ -9,7 +9,6 @@ from typing import Any
 from commerce.kernel.errors import CommerceError
 from commerce.kernel.transactions import AlreadyDone
 
-
 DONE = "done"
 
 
@@ -21,11 +20,11 @@ def at_once(works: Sequence[Callable[[], Any]]) -> list[Any]:
         start.wait()
         try:
             returned = work()
-            return DONE if returned is None else returned
         except CommerceError as error:
             return error.code
         except AlreadyDone:
             return "already done"
+        return DONE if returned is None else returned
 
     with ThreadPoolExecutor(max_workers=len(works)) as pool:
         return list(pool.map(outcome, works))
