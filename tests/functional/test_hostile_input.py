@@ -126,7 +126,7 @@ class TestHostileInput:
 
 class TestHostileInputToWhatExists:
     def test_never_makes_a_5xx_and_sells_or_refunds_nothing(self, paying_store: Store) -> None:
-        open_shop(paying_store)
+        open_shop(paying_store, "MUG-BLUE", "LAMP")
         checkout = bought(paying_store)
         cart = filled_cart(paying_store)
         product = paying_store.get("/v1/products/lamp").body

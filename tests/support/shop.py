@@ -8,36 +8,28 @@ ADDRESS = {"name": "Ada Byron", "line1": "1 Pier Road", "city": "Portsmouth", "p
 EMAIL = "ada@example.com"
 
 
-def open_shop(store: Store, *, stock: int = 10) -> None:
-    """Stock two mugs and a free sticker, and offer one shipping method."""
-    for sku, title, price, ships in (
-        ("MUG-BLUE", "Enamel mug", 1900, True),
-        ("LAMP", "Storm lamp", 4500, True),
-        ("STICKER", "Sticker", 0, False),
-    ):
-        product = {
-            "slug": sku.lower(),
-            "title": title,
-            "description": f"A {title.lower()}.",
-            "status": "active",
-            "variants": [
-                {
-                    "sku": sku,
-                    "title": "One size",
-                    "prices": [{"amount": price, "currency": "USD"}],
-                    "requires_shipping": ships,
-                }
-            ],
+GOODS = {"MUG-BLUE": ("Enamel mug", 1900, True), "LAMP": ("Storm lamp", 4500, True), "STICKER": ("Sticker", 0, False)}
+"""Title, price in cents and whether it is sent, by SKU. The sticker is free."""
+
+
+def open_shop(store: Store, *goods: str, stock: int = 10) -> None:
+    """Stock the mug, or these goods, and offer one shipping method."""
+    for sku in goods or ("MUG-BLUE",):
+        title, price, ships = GOODS[sku]
+        variant = {
+            "sku": sku,
+            "title": "One size",
+            "prices": [{"amount": price, "currency": "USD"}],
+            "requires_shipping": ships,
         }
+        product = {"slug": sku.lower(), "title": title, "status": "active", "variants": [variant]}
         created = store.post("/v1/admin/products", product)
         assert created.status == 201, created.body
-        if stock:
-            receipt = store.post(f"/v1/admin/stock/{sku}/receipts", {"location": "main", "quantity": stock})
-            assert receipt.status in {200, 201}, receipt.body
+        receipt = store.post(f"/v1/admin/stock/{sku}/receipts", {"location": "main", "quantity": stock})
+        assert receipt.status in {200, 201}, receipt.body
     method = {"title": "Standard", "prices": [{"amount": 500, "currency": "USD"}]}
     offered = store.put("/v1/admin/shipping-methods/standard", method)
     assert offered.status == 200, offered.body
-    store.drain()
 
 
 def filled_cart(store: Store, lines: dict[str, int] | None = None, *, email: str = EMAIL) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from tests.support.store import Store
 
 class TestBuying:
     def test_a_checkout_freezes_the_price_holds_the_stock_and_starts_one_payment(self, paying_store: Store) -> None:
-        open_shop(paying_store)
+        open_shop(paying_store, "MUG-BLUE", "LAMP")
         cart = filled_cart(paying_store, {"MUG-BLUE": 2, "LAMP": 1})
 
         answer = check_out(paying_store, cart)
@@ -39,7 +39,7 @@ class TestBuying:
         assert (stock["available"], stock["reserved"], stock["sold"], stock["received"]) == (8, 0, 2, 10)
 
     def test_an_order_that_costs_nothing_is_placed_without_stripe(self, paying_store: Store) -> None:
-        open_shop(paying_store)
+        open_shop(paying_store, "STICKER")
         cart = filled_cart(paying_store, {"STICKER": 1})
 
         answer = check_out(paying_store, cart)
@@ -135,7 +135,7 @@ class TestRefusals:
         assert (answer.status, answer.code) == (409, "checkout.price_changed")
 
     def test_stock_that_is_gone_names_the_line_and_takes_nothing(self, paying_store: Store) -> None:
-        open_shop(paying_store)
+        open_shop(paying_store, "MUG-BLUE", "LAMP")
         cart = filled_cart(paying_store, {"MUG-BLUE": 2, "LAMP": 11})
 
         answer = check_out(paying_store, cart)
