@@ -122,7 +122,7 @@ check: ## Everything that a change must pass; .ci/run calls it
 	@echo "✓ check"
 
 .PHONY: prove
-prove: $(VENV) $(ENGINE) ## Run the proofs alone: faults at every call, races on one key
+prove: $(VENV) $(ENGINE) ## Run the races and the faults at every call alone (make test runs them too)
 	@.venv/bin/pytest tests/faults -n $(WORKERS) --quiet
 
 .PHONY: build
