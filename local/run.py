@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 
+from local.demo import SHOP_NAME
 from local.engines.child import EngineFailed
 from local.engines.ports import PortInUse
 from local.options import ROOT, Options, RealStripe
@@ -169,12 +170,17 @@ def _options(arguments: argparse.Namespace) -> Options:
         stripe_port=_stripe_port(arguments),
         data=None if arguments.data == "memory" else (ROOT / arguments.data).resolve(),
         logs=ROOT / ".local" / "logs" if arguments.template == ROOT / "template.yaml" else None,
-        parameters=dict(entry.split("=", 1) for entry in arguments.parameter),
+        parameters=_demo_parameters(arguments) | dict(entry.split("=", 1) for entry in arguments.parameter),
         real_stripe=_real_stripe(),
         fake_stripe=not arguments.no_stripe,
         throttle=not arguments.no_throttle,
         watch=not arguments.no_watch,
     )
+
+
+def _demo_parameters(arguments: argparse.Namespace) -> dict[str, str]:
+    """Return what the demo shop calls itself; a store that opens empty keeps the template's name."""
+    return {} if arguments.no_seed else {"ShopName": SHOP_NAME}
 
 
 def _stripe_port(arguments: argparse.Namespace) -> int:

@@ -147,7 +147,7 @@ def _check_ready(priced: PricedCart) -> None:
         raise InsufficientStock.about(faults)
     if blocking:
         faults = tuple(Fault(param=each.param, code=each.code, message=each.message) for each in blocking)
-        raise CartNotReady("; ".join(each.message for each in blocking), errors=faults)
+        raise CartNotReady(" ".join(each.message for each in blocking), errors=faults)
 
 
 def _check_price(priced: PricedCart, agreed: NewCheckout) -> None:
