@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from local.running import running_store
-from tests.functional.local.conftest import require_java
 from tests.journeys.shop import Shop
+from tests.support.dynamodb_local import require_java
 
 
 @pytest.fixture(scope="session")

@@ -22,11 +22,19 @@ from local.engines.dynamodb import DynamoDBLocal, why_not
 from tests.support.store import ENVIRONMENT, REGION, create_tables
 
 
+def require_java() -> None:
+    """Skip without DynamoDB Local; on CI its absence is a failure."""
+    reason = why_not()
+    if reason and os.environ.get("CI"):
+        pytest.fail(f"{reason}, and CI must run these tests")
+    if reason:
+        pytest.skip(f"{reason}: this needs the real engine")
+
+
 @contextmanager
 def running_dynamodb() -> Iterator[DynamoDBLocal]:
-    """Run DynamoDB Local in memory, or skip the test where it cannot run."""
-    if reason := why_not():
-        pytest.skip(reason)
+    """Run DynamoDB Local in memory; see `require_java` for where it cannot run."""
+    require_java()
     with DynamoDBLocal() as engine:
         yield engine
 

@@ -1,7 +1,7 @@
 """The catalog on DynamoDB Local: many changes at the same moment, and answers that get lost."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -11,47 +11,24 @@ from commerce.catalog import operations, queries
 from commerce.catalog.records import ListingRecord, ProductRecord, listing_keys
 from commerce.catalog.schemas import NewCategory, NewProduct, ProductChanges, StaffProduct
 from commerce.kernel import clock
-from commerce.kernel.call import Actor, Call
 from commerce.kernel.errors import CommerceError
-from commerce.kernel.idempotency import Once
-from commerce.kernel.signing import SigningKey, SigningKeys
 from commerce.kernel.transactions import AlreadyDone
-from local.engines.dynamodb import DynamoDBLocal
-from tests.support.dynamodb_local import LostResponse, running_dynamodb, tables_on
+from tests.support.dynamodb_local import LostResponse
 from tests.support.products import product
+from tests.support.racing import staff_call
 
 pytestmark = pytest.mark.java
 
-KEYS = SigningKeys((SigningKey("k1", b"secret of the races"),))
 PARTITIONS = ("products", "products#draft", "products#active", "products#archived", "category#raced")
 
 
-@pytest.fixture(scope="module")
-def engine() -> Iterator[DynamoDBLocal]:
-    with running_dynamodb() as running:
-        yield running
-
-
-@pytest.fixture
-def tables(engine: DynamoDBLocal) -> Iterator[Any]:
-    with tables_on(engine.url) as client:
-        yield client
-
-
-def call(key: str | None = None) -> Call:
-    """Return the circumstances of a staff call, with an Idempotency-Key or without."""
-    now = clock.now()
-    once = Once(pk=f"once {key}", request="the same", keys=KEYS, now=now) if key else None
-    return Call(now=now, actor=Actor(kind="staff", id="key_test"), once=once)
-
-
 def made(**more: Any) -> StaffProduct:
-    return operations.create_product(new=NewProduct.model_validate(product(**more)), call=call())
+    return operations.create_product(new=NewProduct.model_validate(product(**more)), call=staff_call())
 
 
 def changed(product_id: str, *, key: str | None = None, **changes: Any) -> StaffProduct:
     body = ProductChanges.model_validate(changes)
-    return operations.update_product(product_id=product_id, changes=body, call=call(key))
+    return operations.update_product(product_id=product_id, changes=body, call=staff_call(key))
 
 
 def stocked(sku: str, available: int, revision: int) -> None:
@@ -100,12 +77,12 @@ class TestRaces:
     def test_give_a_category_slug_to_one(self) -> None:
         new = NewCategory(title="Contested")
 
-        outcomes = together(lambda _: operations.create_category(new=new, call=call()), 16)
+        outcomes = together(lambda _: operations.create_category(new=new, call=staff_call()), 16)
 
         assert outcomes == {"done": 1, "catalog.slug_taken": 15}
 
     def test_leave_every_listing_equal_to_its_product(self) -> None:
-        shelf = operations.create_category(new=NewCategory(title="Raced"), call=call())
+        shelf = operations.create_category(new=NewCategory(title="Raced"), call=staff_call())
         skus = ("R1", "R2", "R.3")
         product_id = made(skus=skus, category_ids=[shelf.id]).id
         statuses = ("active", "draft", "archived")
@@ -193,7 +170,7 @@ class TestSize:
             parent = None
             for level in range(5):
                 new = NewCategory(title=f"Shelf {branch} {level}", parent_id=parent)
-                parent = operations.create_category(new=new, call=call()).id
+                parent = operations.create_category(new=new, call=staff_call()).id
             shelves.append(parent)
         skus = [f"SKU-{number:02}" + "x" * 70 for number in range(50)]
         values = {sku: sku[:10] + "v" * 50 for sku in skus}
@@ -215,7 +192,7 @@ class TestSize:
             ],
         }
 
-        made = operations.create_product(new=NewProduct.model_validate(body), call=call())
+        made = operations.create_product(new=NewProduct.model_validate(body), call=staff_call())
 
         stored = queries.product_record(product_id=made.id).product
         assert 90_000 < len(stored.model_dump_json().encode()) <= 100_000

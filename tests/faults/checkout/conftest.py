@@ -5,15 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from local.engines.dynamodb import DynamoDBLocal
-from tests.support.dynamodb_local import running_dynamodb
 from tests.support.payments import LocalStripe
 from tests.support.store import Store, running_store
-
-
-@pytest.fixture(scope="module")
-def engine() -> Iterator[DynamoDBLocal]:
-    with running_dynamodb() as running:
-        yield running
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from commerce.kernel import clock
 from commerce.kernel.call import Actor, Call, system_call
 from commerce.kernel.money import Money
 from commerce.orders.schemas import NewRefund
-from tests.support.racing import at_once, refusals
+from tests.support.racing import at_once, refusals, staff_call
 from tests.support.shop import bought, check_out, filled_cart, level, open_shop, shoppers_order, staff_order
 from tests.support.store import Store
 
@@ -19,10 +19,6 @@ from tests.support.store import Store
 def shopper(number: int) -> Call:
     """Return the call of a shopper from a network of their own."""
     return Call(now=clock.now(), actor=Actor(kind="shopper", id=""), client_ip=f"198.51.{number}.1")
-
-
-def staff() -> Call:
-    return Call(now=clock.now(), actor=Actor(kind="staff", id="key_test", scopes=frozenset({"*"})))
 
 
 def agreed(cart: dict[str, Any]) -> NewCheckout:
@@ -126,7 +122,7 @@ class TestRefunds:
         checkout = bought(racing_store)
         refund = NewRefund(amount=Money(amount=1000, currency="USD"), reason="race")
         work = partial(
-            staff_actions.refund_order, order_id=checkout["order"]["id"], new=refund, dry_run=False, call=staff()
+            staff_actions.refund_order, order_id=checkout["order"]["id"], new=refund, dry_run=False, call=staff_call()
         )
 
         outcomes = at_once([work for _ in range(10)])

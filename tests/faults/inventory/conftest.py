@@ -1,41 +1,14 @@
 """Stock on DynamoDB Local, moved by many threads at once."""
 
-from collections.abc import Iterator
 from typing import Any
-
-import pytest
 
 from commerce.inventory import operations, queries
 from commerce.inventory.model import Bucket, Level, Move, Reason
 from commerce.kernel import clock
-from commerce.kernel.call import Actor, Call, system_call
-from commerce.kernel.idempotency import Once
-from commerce.kernel.signing import SigningKey, SigningKeys
+from commerce.kernel.call import system_call
 from commerce.kernel.transactions import commit
-from local.engines.dynamodb import DynamoDBLocal
-from tests.support.dynamodb_local import running_dynamodb, tables_on
 
 SKU = "TEE-S"
-KEYS = SigningKeys((SigningKey("k1", b"secret of the races"),))
-
-
-@pytest.fixture(scope="module")
-def engine() -> Iterator[DynamoDBLocal]:
-    with running_dynamodb() as running:
-        yield running
-
-
-@pytest.fixture
-def tables(engine: DynamoDBLocal) -> Iterator[Any]:
-    with tables_on(engine.url) as client:
-        yield client
-
-
-def call(key: str | None = None) -> Call:
-    """Return the circumstances of a staff call, with an Idempotency-Key or without."""
-    now = clock.now()
-    once = Once(pk=f"once {key}", request="the same", keys=KEYS, now=now) if key else None
-    return Call(now=now, actor=Actor(kind="staff", id="key_test"), once=once)
 
 
 def move(source: Bucket | None, target: Bucket | None, quantity: int, *skus: str, reference: str = "") -> None:

@@ -9,8 +9,9 @@ from commerce.inventory.schemas import Adjustment, LowStockThreshold
 from commerce.kernel import clock
 from commerce.kernel.call import system_call
 from commerce.kernel.records import connection
-from tests.faults.inventory.conftest import announced, call, documents, level, receive, reserve
+from tests.faults.inventory.conftest import announced, documents, level, receive, reserve
 from tests.support.dynamodb_local import LostResponse
+from tests.support.racing import staff_call
 
 pytestmark = pytest.mark.java
 
@@ -71,7 +72,7 @@ class TestLostResponse:
         new = Adjustment(location="main", delta=5, reason="counted", expected_available=5)
 
         with LostResponse("TransactWriteItems", tokens_count=False):
-            answer = operations.adjust(sku="TEE-S", new=new, call=call(key), dry_run=False)
+            answer = operations.adjust(sku="TEE-S", new=new, call=staff_call(key), dry_run=False)
 
         assert answer.available == level().available == 10
         assert ledger.differences(with_history=False) == ()
@@ -81,7 +82,7 @@ class TestLostResponse:
         new = LowStockThreshold(threshold=5)
 
         with LostResponse("TransactWriteItems", tokens_count=False) as lost:
-            operations.set_low_stock_threshold(sku="TEE-S", location="main", new=new, call=call())
+            operations.set_low_stock_threshold(sku="TEE-S", location="main", new=new, call=staff_call())
 
         assert lost.sent == 2
         assert announced(tables) == ["inventory.stock_low"]

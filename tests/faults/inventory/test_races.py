@@ -10,26 +10,26 @@ from commerce.inventory.model import Bucket
 from commerce.inventory.schemas import Adjustment, LowStockThreshold, StockSetting
 from commerce.kernel import clock
 from commerce.kernel.call import system_call
-from tests.faults.inventory.conftest import announced, call, documents, level, move, receive, reserve
+from tests.faults.inventory.conftest import announced, documents, level, move, receive, reserve
 from tests.support.dynamodb_local import JustBefore
-from tests.support.racing import at_once
+from tests.support.racing import at_once, staff_call
 
 pytestmark = pytest.mark.java
 
 
 def adjust(delta: int, *, key: str | None = None) -> None:
     new = Adjustment(location="main", delta=delta, reason="counted")
-    operations.adjust(sku="TEE-S", new=new, call=call(key), dry_run=False)
+    operations.adjust(sku="TEE-S", new=new, call=staff_call(key), dry_run=False)
 
 
 def set_available(available: int, *, expected: int | None) -> None:
     new = StockSetting(available=available, expected_available=expected, reason="shelf count")
-    operations.set_available(sku="TEE-S", location="main", new=new, call=call(), dry_run=False)
+    operations.set_available(sku="TEE-S", location="main", new=new, call=staff_call(), dry_run=False)
 
 
 def set_threshold(threshold: int) -> None:
     new = LowStockThreshold(threshold=threshold)
-    operations.set_low_stock_threshold(sku="TEE-S", location="main", new=new, call=call())
+    operations.set_low_stock_threshold(sku="TEE-S", location="main", new=new, call=staff_call())
 
 
 def project(image: dict[str, Any]) -> None:
@@ -143,7 +143,7 @@ class TestLowStock:
         level_row = queries.stored_rows(sku="TEE-S")
 
         receive(5)
-        low_stock.watch(rows=level_row, call=call())
+        low_stock.watch(rows=level_row, call=staff_call())
 
         assert announced(tables) == []
 

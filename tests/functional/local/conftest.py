@@ -1,6 +1,5 @@
 """The toy application on a running local store, shared by the tests of this folder."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,19 +7,10 @@ from typing import Any
 import httpx
 import pytest
 
-from local.engines.dynamodb import why_not
 from local.running import RunningStore, running_store
+from tests.support.dynamodb_local import require_java
 
 TOY = Path(__file__).parent / "toyapp"
-
-
-def require_java() -> None:
-    """Skip without DynamoDB Local; on CI its absence is a failure."""
-    reason = why_not()
-    if reason and os.environ.get("CI"):
-        pytest.fail(f"{reason}, and CI must run these tests")
-    if reason:
-        pytest.skip(f"{reason}: the local store's tests need the real engine")
 
 
 class Toy:

@@ -14,7 +14,8 @@ import httpx
 
 from local.options import ROOT
 from local.running import RunningStore, running_store
-from tests.functional.local.conftest import TOY, Toy, require_java
+from tests.functional.local.conftest import TOY, Toy
+from tests.support.dynamodb_local import require_java
 
 PARAMETERS = {"SecretName": "/toy/secret", "AlertEmail": "alerts@example.com"}
 
