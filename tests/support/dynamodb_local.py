@@ -19,7 +19,8 @@ from commerce.kernel import clock, records
 from commerce.kernel.config import settings
 from commerce.kernel.ids import new_id
 from local.engines.dynamodb import DynamoDBLocal, why_not
-from tests.support.store import ENVIRONMENT, REGION, create_tables
+from tests.support.aws import REGION
+from tests.support.store import ENVIRONMENT, create_tables
 
 
 def require_java() -> None:

@@ -3,8 +3,7 @@
 import json
 from typing import TYPE_CHECKING, Any
 
-import boto3
-
+from tests.support import aws
 from tests.support.payments import LocalStripe, signed
 
 if TYPE_CHECKING:
@@ -15,13 +14,13 @@ QUEUES = ("stripe-events", "notifications")
 NOTIFIED = ("orders.placed", "orders.refunded", "inventory.stock_low", "payments.review_opened")
 
 
-def create_wires(region: str) -> dict[str, str]:
+def create_wires() -> dict[str, str]:
     """Create queues, bus and topic; return the settings that name them."""
-    sqs = boto3.client("sqs", region_name=region)
+    sqs = aws.client("sqs")
     urls = {name: sqs.create_queue(QueueName=name)["QueueUrl"] for name in QUEUES}
-    boto3.client("events", region_name=region).create_event_bus(Name="tradewind")
-    topic = boto3.client("sns", region_name=region).create_topic(Name="alerts")["TopicArn"]
-    boto3.client("ses", region_name=region).verify_email_identity(EmailAddress="shop@example.com")
+    aws.client("events").create_event_bus(Name="tradewind")
+    topic = aws.client("sns").create_topic(Name="alerts")["TopicArn"]
+    aws.client("ses").verify_email_identity(EmailAddress="shop@example.com")
     return {
         "STRIPE_EVENTS_QUEUE_URL": urls["stripe-events"],
         "EVENT_BUS_NAME": "tradewind",
@@ -59,7 +58,7 @@ class Pumps:
         return len(events)
 
     def _queue(self) -> int:
-        sqs = boto3.client("sqs")
+        sqs = aws.client("sqs")
         url = sqs.get_queue_url(QueueName="stripe-events")["QueueUrl"]
         messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
         for message in messages:

@@ -15,20 +15,18 @@ from types import ModuleType
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
-import boto3
-from aws_lambda_powertools.utilities import parameters
 from moto import mock_aws
 
-from commerce.adapters import queues
 from commerce.kernel import clock, records
 from commerce.kernel.config import settings
 from commerce.kernel.ids import new_id
+from tests.support import aws
+from tests.support.aws import REGION
 from tests.support.payments import LocalStripe
 from tests.support.pumps import Pumps, create_wires
 from tests.support.witness import watched
 
 ROOT = Path(__file__).parents[2]
-REGION = "us-east-1"
 ROUTE = re.compile(r"(GET|POST|PUT|PATCH|DELETE) (/\S+):")
 
 TABLES: dict[str, tuple[str, ...]] = {
@@ -130,7 +128,7 @@ class Store:
 
     def __init__(self, stripe: LocalStripe | None = None) -> None:
         self.staff_scopes = "*"
-        self.dynamodb = boto3.client("dynamodb", region_name=REGION)
+        self.dynamodb = aws.client("dynamodb")
         self._stripe = stripe
         self._offset = 0.0
         self.pumps = Pumps(self, stripe)
@@ -277,26 +275,25 @@ def running_store(stripe: LocalStripe | None = None, **environment: str) -> Iter
     before = dict(os.environ)
     os.environ.update(ENVIRONMENT | environment)
     settings.cache_clear()
-    records.connection.cache_clear()
-    queues.client.cache_clear()
-    parameters.clear_caches()
+    aws.forget_answers()
     clock.set_offset(0)
     try:
         with mock_aws():
             if stripe is not None:
                 stripe.reset()
                 os.environ["STRIPE_API_BASE"] = stripe.url
-            os.environ.update(create_wires(REGION))
+            os.environ.update(create_wires())
             settings.cache_clear()
             store = Store(stripe)
             create_tables(store.dynamodb)
-            ssm = boto3.client("ssm", region_name=REGION)
+            ssm = aws.client("ssm")
             for name, value in SECRETS.items():
                 ssm.put_parameter(Name=name, Value=value, Type="SecureString", Overwrite=True)
             records.connection().dispatch("ListTables", {})  # Threads share one client; made here, none races to.
             yield store
-            for name in TABLES:
-                store.dynamodb.delete_table(TableName=f"test-{name}")
+            if "AWS_ENDPOINT_URL_DYNAMODB" in environment:
+                for name in TABLES:
+                    store.dynamodb.delete_table(TableName=f"test-{name}")
     finally:
         os.environ.clear()
         os.environ.update(before)

@@ -13,8 +13,9 @@ from moto.sns.models import sns_backends
 
 from local.demo import seed
 from local.demo.shop import load_shop
+from tests.support.aws import REGION
 from tests.support.payments import LocalStripe
-from tests.support.store import REGION, Store, running_store
+from tests.support.store import Store, running_store
 
 STORE_URL = "http://store.test"
 CONTROL_URL = "http://control.test"

@@ -19,7 +19,8 @@ from commerce.kernel.outbox import announce
 from commerce.kernel.transactions import commit
 from commerce.staff import queries
 from commerce.staff.events import StaffKeyRevoked
-from tests.support.store import REGION, Store, running_store
+from tests.support.aws import REGION
+from tests.support.store import Store, running_store
 
 SIGNING_KEYS = "/tradewind/signing-keys"
 Output = pytest.CaptureFixture[str]

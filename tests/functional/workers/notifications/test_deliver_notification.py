@@ -27,8 +27,9 @@ from commerce.orders.operations import created
 from commerce.orders.tokens import opens
 from commerce.payments.model import PaymentStatus
 from commerce.pricing.model import Totals
+from tests.support.aws import REGION
 from tests.support.logs import logged
-from tests.support.store import REGION, Store, running_store
+from tests.support.store import Store, running_store
 
 ORDER_ID = "ord_abc"
 EMAIL = "grace@example.org"

@@ -16,7 +16,8 @@ from commerce.kernel.outbox import Event, announce
 from commerce.kernel.transactions import commit
 from commerce.outbox import operations
 from commerce.outbox.operations import EventsNotTaken
-from tests.support.store import REGION, Store
+from tests.support.aws import REGION
+from tests.support.store import Store
 
 
 class KettleBoiled(Event):

@@ -15,8 +15,9 @@ from commerce.entrypoints import custom_resource
 from commerce.kernel.errors import Unavailable
 from commerce.staff import operations as staff
 from commerce.staff import queries
+from tests.support.aws import REGION
 from tests.support.logs import logged
-from tests.support.store import REGION, Store, running_store
+from tests.support.store import Store, running_store
 
 SECRET_KEY = "/tradewind/stripe-secret-key"
 WEBHOOK_SECRET = "/tradewind/stripe-webhook-secret"
