@@ -19,15 +19,19 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.exceptions import CancellationReason, PynamoDBException, TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
-from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
+from tenacity import Retrying, retry_if_exception, stop_after_attempt, stop_after_delay, wait_random_exponential
 
 from commerce.kernel.errors import CommerceError, Conflict, Unavailable, WriteConflict
+from commerce.kernel.log import logger
 from commerce.kernel.records import Record, connection
 
 BUDGET = 100
 """Actions that one TransactWriteItems takes (AWS's limit)."""
 
 ATTEMPTS = 8
+LONGEST_SECONDS = 3.0
+"""No further attempt begins after that: the shortest function has ten seconds, and owes its caller an answer."""
+
 RETRIED_REASONS = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
 CONFLICT = "TransactionConflictException"
 """What a put on its own gets while a transaction holds the item."""
@@ -126,7 +130,7 @@ def commit(writes: Iterable[Write | None]) -> None:
     attempts = Retrying(
         retry=retry_if_exception(_is_worth_repeating),
         wait=wait_random_exponential(multiplier=0.02, max=0.4),
-        stop=stop_after_attempt(ATTEMPTS),
+        stop=stop_after_attempt(ATTEMPTS) | stop_after_delay(LONGEST_SECONDS),
         reraise=True,
     )
     try:
@@ -236,8 +240,11 @@ def _explained(error: Exception, writes: list[Write]) -> Exception | None:
     if any(reason is not None and reason.code in RETRIED_REASONS for reason in _reasons(error)):
         return WriteConflict()
     client_error = _client_error(error)
-    held = client_error is not None and client_error.response["Error"]["Code"] == CONFLICT
-    return WriteConflict() if held else Unavailable()
+    code = client_error.response["Error"]["Code"] if client_error is not None else type(error).__name__
+    if code == CONFLICT:
+        return WriteConflict()
+    logger.error("dynamodb did not carry out a transaction", code=code, tables=[write.key[0] for write in writes])
+    return Unavailable()
 
 
 def _refusals(error: Exception, writes: list[Write]) -> list[tuple[Write, Record | None]]:
