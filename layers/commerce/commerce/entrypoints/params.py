@@ -3,7 +3,9 @@
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Header, Path, Query
+from pydantic import AfterValidator
 
+from commerce.kernel.money import known_currency
 from commerce.kernel.paging import MOST
 
 Id = Annotated[str, Path(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._-]+$")]
@@ -11,6 +13,10 @@ Id = Annotated[str, Path(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._-]
 
 Limit = Annotated[int, Query(ge=1, le=MOST, description="How many items the page holds at most.")]
 Cursor = Annotated[str, Query(max_length=1024, description="`next_cursor` of the page before.")]
-Currency = Annotated[str, Query(pattern=r"^[A-Z]{3}$", description="ISO 4217 code; prices in it, where there are any.")]
+Currency = Annotated[
+    str,
+    Query(pattern=r"^[A-Z]{3}$", description="ISO 4217 code; prices in it, where there are any."),
+    AfterValidator(known_currency),
+]
 DryRun = Annotated[bool, Query(description="Answer what would happen, and change nothing.")]
 OrderToken = Annotated[str, Header(alias="Order-Token", max_length=400, description="`order_token` of the checkout.")]

@@ -21,7 +21,11 @@ class CurrencyMismatch(Invalid):
     title = "These amounts are in different currencies"
 
 
-def _is_known(code: str) -> str:
+def known_currency(code: str) -> str:
+    """Return an ISO 4217 code as it is.
+
+    :raises ValueError: when it is none.
+    """
     try:
         ISOCurrency(code)
     except ValueError as error:
@@ -30,7 +34,7 @@ def _is_known(code: str) -> str:
     return code
 
 
-CurrencyCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), AfterValidator(_is_known)]
+CurrencyCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), AfterValidator(known_currency)]
 """An ISO 4217 code in capitals."""
 
 
