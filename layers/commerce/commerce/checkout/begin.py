@@ -1,5 +1,6 @@
 """From a cart to an order: one transaction takes everything, then Stripe is asked for the payment."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from commerce.adapters import stripe_payments
@@ -29,7 +30,8 @@ from commerce.orders.model import (
     OrderLine,
     OrderStatus,
 )
-from commerce.orders.queries import shoppers_order
+from commerce.orders.queries import OrderNotFound
+from commerce.orders.tokens import opens
 from commerce.payments import operations as payments
 from commerce.payments.model import Payment
 
@@ -89,12 +91,15 @@ def resume_payment(*, order_id: str, token: str, call: Call) -> CheckoutAnswer:
     :raises OrderNotFound: when there is no such order, or the token is another's.
     :raises NotPayable: when the order is closed, or its hold has ended.
     """
-    order = shoppers_order(order_id=order_id, token=token).order
+    state = load(order_id)
+    order = state.order
+    if not opens(order, token):
+        raise OrderNotFound
     if order.status is OrderStatus.PENDING and order.hold_expires_at <= call.now:
         raise NotPayable
     if order.status in {OrderStatus.EXPIRED, OrderStatus.CANCELED}:
         raise NotPayable
-    return _answered(load(order_id), call)
+    return _answered(state, call)
 
 
 def _begin(cart_id: str, agreed: NewCheckout, call: Call) -> CheckoutAnswer:
@@ -195,7 +200,7 @@ def _new_order(priced: PricedCart, call: Call) -> tuple[OrderState, list[Write]]
     )
     state = OrderState(order=order, details=_details(priced), fulfillments=(), payment=payment, refunds=(), disputes=())
     order = order.model_copy(update={"attention_at": attention(state, call.now)})
-    state = OrderState(order=order, details=state.details, fulfillments=(), payment=payment, refunds=(), disputes=())
+    state = replace(state, order=order)
     zero = payment.money(0)
     event = (
         OrderPlaced(order_id=order_id, number=order.number, total=order.totals.total, paid=zero, authorized=zero)

@@ -7,7 +7,7 @@ from commerce.adapters import stripe_payments
 from commerce.adapters.stripe_facts import IntentFacts
 from commerce.carts import operations as carts
 from commerce.checkout import intents, limits
-from commerce.checkout.state import OrderState, load, store
+from commerce.checkout.state import OrderState, store
 from commerce.inventory import operations as inventory
 from commerce.inventory.model import Bucket, Move, Reason
 from commerce.kernel.call import Call
@@ -16,22 +16,22 @@ from commerce.orders.events import OrderCanceled, OrderEvent, OrderExpired
 from commerce.orders.model import Order, OrderStatus
 
 
-def canceled_at_stripe(order_id: str, *, call: Call) -> tuple[OrderState, IntentFacts | None]:
+def canceled_at_stripe(state: OrderState, *, call: Call) -> tuple[OrderState, IntentFacts | None]:
     """Cancel a pending order's PaymentIntent and return what Stripe says it is then.
 
     An intent whose id was lost is found through its key first, so that no live intent is left behind. Nothing is
     released here: money may have arrived in the meantime, and Stripe's answer decides.
     """
-    state = load(order_id)
     if not state.order.is_open:
         return state, None
-    state, _ = intents.ensured(state, call=call)
+    if state.payment.intent_id is None:
+        state, _ = intents.ensured(state, call=call)
     intent_id = state.payment.intent_id
     if intent_id is None:
         return state, None
     # A refusal is recorded under its key for a day, while the intent moves on: each look takes a key of its own.
     facts = stripe_payments.cancel_intent(
-        intent_id=intent_id, key=f"{order_id}:cancel:{state.order.version}:{call.now.timestamp():.0f}"
+        intent_id=intent_id, key=f"{state.order.id}:cancel:{state.order.version}:{call.now.timestamp():.0f}"
     )
     return state, facts
 

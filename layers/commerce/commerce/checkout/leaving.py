@@ -34,22 +34,28 @@ def leave_checkout(*, cart_id: str, call: Call) -> CartView:
     :raises PaymentUnderWay: while Stripe is processing the payment.
     :raises AlreadyPaid: when the payment was faster.
     """
-    priced = carts.priced_cart(cart_id=cart_id, call=call)
-    if priced.cart.state is CartState.ORDERED:
+    cart, _ = carts.stored_cart(cart_id=cart_id, call=call)
+    if cart.state is CartState.ORDERED:
         raise AlreadyPaid
-    if priced.cart.order_id is None or priced.cart.state is not CartState.LOCKED:
+    if cart.order_id is None or cart.state is not CartState.LOCKED:
         raise NothingToLeave
-    order_id = priced.cart.order_id
-    if load(order_id).payment.processing:
+    state = load(cart.order_id)
+    if state.payment.processing:
         raise PaymentUnderWay
-    _, facts = closing.canceled_at_stripe(order_id, call=call)
+    state, facts = closing.canceled_at_stripe(state, call=call)
     if facts is not None:
         once = call.once.row(cart_id) if call.once else None
-        settle(order_id=order_id, facts=facts, call=call, closes_as=OrderStatus.CANCELED, reason=REASON, also=[once])
-    status = load(order_id).order.status
-    if status is OrderStatus.PLACED:
+        state = settle(
+            order_id=cart.order_id,
+            facts=facts,
+            call=call,
+            closes_as=OrderStatus.CANCELED,
+            reason=REASON,
+            also=[once],
+        )
+    if state.order.status is OrderStatus.PLACED:
         raise AlreadyPaid
-    if status is OrderStatus.PENDING:
+    if state.order.is_open:
         raise PaymentUnderWay
     return carts.cart_view(cart_id=cart_id, call=call)
 

@@ -77,7 +77,7 @@ def cancel_order(*, order_id: str, new: NewCancellation, dry_run: bool, call: Ca
         return CancellationAnswer(order=answers.for_staff(after), refund=refund, dry_run=True)
     once = call.once.row(order_id) if call.once else None
     if state.order.is_open:
-        state = _cancel_open(order_id, new, once, call)
+        state = _cancel_open(state, new, once, call)
     if state.order.status is OrderStatus.PLACED:
         return _cancel_placed(order_id, new, once, call)
     return CancellationAnswer(order=answers.for_staff(state), refund=None, dry_run=False)
@@ -92,12 +92,13 @@ def cancel_again(*, resource: str, call: Call) -> CancellationAnswer:
     return CancellationAnswer(order=answers.for_staff(state), refund=_cancellation_refund(state), dry_run=False)
 
 
-def _cancel_open(order_id: str, new: NewCancellation, once: Write | None, call: Call) -> OrderState:
-    _, facts = closing.canceled_at_stripe(order_id, call=call)
+def _cancel_open(state: OrderState, new: NewCancellation, once: Write | None, call: Call) -> OrderState:
+    order_id = state.order.id
+    state, facts = closing.canceled_at_stripe(state, call=call)
     if facts is None:
-        return load(order_id)
+        return state
     if facts.status == "processing":
-        return settled(order_id, lambda state: _cancel_noted(state, new, once, call))
+        return settled(order_id, lambda fresh: _cancel_noted(fresh, new, once, call))
     return settle(
         order_id=order_id,
         facts=facts,

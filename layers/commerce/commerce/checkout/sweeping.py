@@ -83,14 +83,13 @@ def _capture_is_due(state: OrderState, now: datetime) -> bool:
 
 
 def _end_hold(state: OrderState, call: Call) -> OrderState:
-    order_id = state.order.id
-    _, facts = closing.canceled_at_stripe(order_id, call=call)
+    state, facts = closing.canceled_at_stripe(state, call=call)
     if facts is None:
-        return load(order_id)
-    state = settle(order_id=order_id, facts=facts, call=call, closes_as=OrderStatus.EXPIRED)
+        return state
+    state = settle(order_id=state.order.id, facts=facts, call=call, closes_as=OrderStatus.EXPIRED)
     if state.order.is_open and facts.status in MONEY_MOVES:
         # The money does not fit and is parked for a person; the stock need not wait for them.
-        return settled(order_id, lambda fresh: _released_in_review(fresh, call))
+        return settled(state.order.id, lambda fresh: _released_in_review(fresh, call))
     return state
 
 

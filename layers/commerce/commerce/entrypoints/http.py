@@ -56,6 +56,7 @@ class Api:
         self.scope = scope
         self._largest_body_bytes = largest_body_bytes
         self._extra_headers: dict[str, str | list[str]] = {}
+        self._call: Call | None = None
         self.app = APIGatewayHttpResolver(
             enable_validation=True,
             json_body_deserializer=json_body.parse,
@@ -157,8 +158,10 @@ class Api:
         return replay(resource=done, call=call)
 
     def call(self) -> Call:
-        """Return who asks, when, and under which idempotency key."""
-        return self._caller().call(fingerprinted=self.app.current_event.decoded_body or "")
+        """Return who asks, when, and under which idempotency key: the same for the whole request."""
+        if self._call is None:
+            self._call = self._caller().call(fingerprinted=self.app.current_event.decoded_body or "")
+        return self._call
 
     def body(self) -> str:
         """Return the request's body as it came, for signatures over it."""
@@ -172,6 +175,7 @@ class Api:
         request_id = context.aws_request_id
         logger.append_keys(request_id=request_id, route=event.get("routeKey", ""))
         self._extra_headers = {}
+        self._call = None
         try:
             self._check_body(event)
             answer = self.app.resolve(event, context)

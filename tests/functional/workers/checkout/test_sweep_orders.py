@@ -61,7 +61,7 @@ class TestHolds:
     def test_stock_waits_while_stripe_does_not_answer(self, paying_store: Store) -> None:
         open_shop(paying_store)
         checkout = check_out(paying_store, filled_cart(paying_store)).body
-        paying_store.stripe.fault("GET", "/v1/payment_intents/", "429")
+        paying_store.stripe.fault("POST", "/cancel", "429")
         with pytest.raises(RuntimeError, match="'failed': 1"):
             paying_store.tick(HOLD + 1)
 
