@@ -89,6 +89,7 @@ class TestOnce:
 
         assert pk() == pk()
         assert len({pk(), pk(idempotency_key="k2"), pk(user_agent="x"), pk(peer="10.1.1.1"), pk(scopes="*")}) == 5
+        assert len({pk(), pk(order_token="k1.mine"), pk(order_token="k1.yours")}) == 3, "a token is a credential"
 
     def test_is_the_same_for_a_staff_key_wherever_it_calls_from(self, store: Store) -> None:
         home = caller(idempotency_key="k", scopes="*", peer="10.0.0.1", user_agent="a").call(fingerprinted="{}")

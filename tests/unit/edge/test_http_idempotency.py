@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from commerce.kernel import clock
-from commerce.kernel.errors import Conflict
+from commerce.kernel.errors import CommerceError, Conflict, Invalid, NotFound, StaleVersion, Unavailable
 from commerce.kernel.idempotency import Once
 from tests.support.store import Answer, Store
 from tests.unit.edge.toys import LEASE, TOY, Workshop, faults, send
@@ -22,6 +22,18 @@ def workshop() -> Workshop:
 def _clock() -> Iterator[None]:
     yield
     clock.set_offset(0)
+
+
+def late_to_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the next request look for its row before its twin has written it, and see it from then on."""
+    whole = Once.resource_done
+    looks: list[str | None] = []
+
+    def sees_nothing_at_first(self: Once, *, now: Any) -> str | None:
+        looks.append(None if not looks else whole(self, now=now))
+        return looks[-1]
+
+    monkeypatch.setattr(Once, "resource_done", sees_nothing_at_first)
 
 
 class TestIdempotencyKey:
@@ -93,20 +105,48 @@ class TestIdempotencyKey:
     ) -> None:
         """Two requests look at the same moment and see nothing; the effect happens for one of them."""
         first = self.make(workshop)
-        whole = Once.resource_done
-        looks: list[str | None] = []
-
-        def sees_nothing_at_first(self: Once, *, now: Any) -> str | None:
-            looks.append(None if not looks else whole(self, now=now))
-            return looks[-1]
-
-        monkeypatch.setattr(Once, "resource_done", sees_nothing_at_first)
+        late_to_look(monkeypatch)
 
         second = self.make(workshop)
 
         assert second.body["id"] == first.body["id"]
         assert second.headers["Idempotent-Replayed"] == "true"
         assert len(store.items("outbox")) == 1
+
+    @pytest.mark.parametrize("refusal", [NotFound(), Conflict(), StaleVersion(), Invalid()])
+    def test_renders_the_winners_answer_instead_of_a_refusal_that_the_winner_caused(
+        self, store: Store, workshop: Workshop, monkeypatch: pytest.MonkeyPatch, refusal: CommerceError
+    ) -> None:
+        """The twin was at work first: the version moved, the thing is gone. To its sender both are one request."""
+        first = self.make(workshop)
+        late_to_look(monkeypatch)
+        workshop.error = refusal
+
+        second = self.make(workshop)
+
+        assert (second.status, second.body["id"]) == (201, first.body["id"])
+        assert second.headers["Idempotent-Replayed"] == "true"
+
+    def test_shows_a_refusal_as_it_is_when_no_twin_was_there(self, store: Store, workshop: Workshop) -> None:
+        workshop.error = StaleVersion()
+
+        assert self.make(workshop).code == "request.stale_version"
+
+    def test_does_not_work_on_for_a_twin_while_a_part_of_the_store_is_down(
+        self, store: Store, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        self.make(workshop)
+        late_to_look(monkeypatch)
+        workshop.error = Unavailable()
+
+        assert self.make(workshop).status == 503
+
+    def test_shows_a_refusal_that_follows_its_own_effect(self, store: Store, workshop: Workshop) -> None:
+        workshop.late_error = Conflict()
+
+        answer = self.make(workshop)
+
+        assert (answer.status, answer.code) == (409, "conflict")
 
     @pytest.mark.parametrize("key", ["", " ", "a b", "é", "\n", "x" * 256])
     def test_is_visible_ascii(self, store: Store, workshop: Workshop, key: str) -> None:

@@ -1,6 +1,7 @@
 """Idempotency-Key: the effect once, and the answer as often as asked."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from commerce.kernel import clock
 from commerce.kernel.idempotency import KEPT, KeyReused, Once, StillRunning
 from commerce.kernel.signing import SigningKey, SigningKeys
 from commerce.kernel.transactions import AlreadyDone, commit, put
+from tests.support.calls import counted
 from tests.support.store import Store
 from tests.unit.edge.dynamo import Kettle
 
@@ -71,8 +73,29 @@ class TestOnce:
         commit([once(request="POST /v1/kettles\n{'email': 'grace@example.org'}").row("k1")])
 
         [row] = store.items("idempotency")
-        assert set(row) == {"pk", "sk", "fingerprint", "resource", "done_at", "expires_ttl"}
+        assert set(row) == {"pk", "sk", "fingerprint", "resource", "done_at", "revision", "expires_ttl"}
         assert "grace" not in json.dumps(row)
+
+    def test_knows_its_own_row_from_a_twins(self, store: Store) -> None:
+        """Two equal requests of the same millisecond write the same row, but for its random part."""
+        first = once()
+        twin = replace(once(), now=first.now)
+
+        commit([first.row("k1")])
+        with pytest.raises(AlreadyDone):
+            commit([twin.row("k1")])
+
+        assert (first.is_recorded, twin.is_recorded) == (True, False)
+
+    def test_is_recorded_on_its_own_when_no_transaction_did(self, store: Store) -> None:
+        key = once()
+
+        key.record("k1")
+        key.record("k2")
+
+        assert done(once()) == "k1", "the second time there was nothing left to record"
+        with pytest.raises(AlreadyDone):
+            once().record("k1")
 
     def test_is_kept_for_two_days(self, store: Store) -> None:
         commit([once().row("k1")])
@@ -100,6 +123,17 @@ class TestLease:
         commit([key.finished()])
 
         assert done(once()) == "k1"
+
+    def test_ends_once_whoever_did_the_work(self, store: Store) -> None:
+        key = once()
+        commit([key.row("k1", lease=LEASE)])
+
+        key.finish()
+        with counted(store) as calls:
+            key.finish()
+
+        assert done(once()) == "k1"
+        assert calls == {}
 
     def test_lets_a_repeat_resume_when_the_lease_ran_out(self, store: Store) -> None:
         commit([once().row("k1", lease=LEASE)])

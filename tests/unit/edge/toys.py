@@ -50,6 +50,7 @@ class Workshop:
         self.lease: timedelta | None = None
         self.answer: Any = None
         self.error: Exception | None = None
+        self.late_error: Exception | None = None
         self.made = storefront()
         self.read = storefront()
         self.changed = admin("toys:write")
@@ -63,6 +64,8 @@ class Workshop:
             raise self.error
         toy = Toy(id=new_id("toy"), name=body.name)
         self._announce(toy, call)
+        if self.late_error is not None:
+            raise self.late_error
         if self.answer is not None:
             return self.answer  # type: ignore[no-any-return]
         return toy

@@ -1,5 +1,6 @@
 """From a cart to an order: one transaction takes everything, then Stripe is asked for the payment."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -17,7 +18,8 @@ from commerce.inventory.errors import InsufficientStock
 from commerce.inventory.model import Allocation, Bucket, Move, Reason, allocate
 from commerce.kernel.call import Call
 from commerce.kernel.config import settings
-from commerce.kernel.errors import Conflict, Fault, Invalid, WriteConflict
+from commerce.kernel.errors import CommerceError, Conflict, Fault, Invalid, WriteConflict
+from commerce.kernel.idempotency import Once
 from commerce.kernel.ids import new_id
 from commerce.kernel.transactions import Write, commit
 from commerce.orders import operations as orders
@@ -82,7 +84,7 @@ def begin_checkout(*, cart_id: str, agreed: NewCheckout, call: Call) -> Checkout
 
 def checkout_again(*, resource: str, call: Call) -> CheckoutAnswer:
     """Answer a repeated checkout, and finish what the first one left undone at Stripe."""
-    return _answered(load(resource), call)
+    return _paid_for(load(resource), call)
 
 
 def resume_payment(*, order_id: str, token: str, call: Call) -> CheckoutAnswer:
@@ -99,7 +101,7 @@ def resume_payment(*, order_id: str, token: str, call: Call) -> CheckoutAnswer:
         raise NotPayable
     if order.status in {OrderStatus.EXPIRED, OrderStatus.CANCELED}:
         raise NotPayable
-    return _answered(state, call)
+    return _same_again(state, call)
 
 
 def _begin(cart_id: str, agreed: NewCheckout, call: Call) -> CheckoutAnswer:
@@ -110,7 +112,9 @@ def _begin(cart_id: str, agreed: NewCheckout, call: Call) -> CheckoutAnswer:
     _check_price(priced, agreed)
     state, event_writes = _new_order(priced, call)
     commit([*event_writes, *_taken(priced, state, call)])
-    return _paid_for(state, call)
+    if call.once is None or not state.order.is_open:
+        return _paid_for(state, call)
+    return _paid_for_under_lease(state, call, call.once)
 
 
 def _same_order(order_id: str, agreed: NewCheckout, call: Call) -> CheckoutAnswer:
@@ -121,26 +125,35 @@ def _same_order(order_id: str, agreed: NewCheckout, call: Call) -> CheckoutAnswe
             "Go back to the cart with DELETE on its checkout to change it."
         )
         raise PriceChanged(detail)
-    return _answered(state, call).as_existing()
+    return _same_again(state, call).as_existing()
 
 
-def _answered(state: OrderState, call: Call) -> CheckoutAnswer:
-    if state.order.is_open:
-        return _paid_for(state, call)
-    return answers.for_shopper(state, None)
+def _same_again(state: OrderState, call: Call) -> CheckoutAnswer:
+    """Answer with an order that was there before; from now on the call's key stands for it too."""
+    if call.once:
+        call.once.record(state.order.id)
+    return _paid_for(state, call)
 
 
-def _paid_for(state: OrderState, call: Call) -> CheckoutAnswer:
-    """Ask Stripe for the order's intent and hand out its secret; nothing is asked for an order that costs nothing."""
-    finished = call.once.finished() if call.once else None
+def _paid_for_under_lease(state: OrderState, call: Call, once: Once) -> CheckoutAnswer:
+    """Start the payment, and end the lease of the call's key whatever comes of it."""
+    try:
+        answer = _paid_for(state, call, also=[once.finished()])
+    except CommerceError:
+        once.finish()
+        raise
+    once.finish()
+    return answer
+
+
+def _paid_for(state: OrderState, call: Call, *, also: Iterable[Write | None] = ()) -> CheckoutAnswer:
+    """Ask Stripe for the order's intent and hand out its secret; nothing is asked for an order that is not open.
+
+    :param also: writes that go with storing the intent's id.
+    """
     if not state.order.is_open:
         return answers.for_shopper(state, None)
-    try:
-        state, facts = intents.ensured(state, call=call, also=[finished])
-    except stripe_payments.ProviderUnavailable:
-        if finished is not None:
-            commit([finished])
-        raise
+    state, facts = intents.ensured(state, call=call, also=also)
     return answers.for_shopper(state, facts)
 
 

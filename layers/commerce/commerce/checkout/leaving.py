@@ -57,6 +57,8 @@ def leave_checkout(*, cart_id: str, call: Call) -> CartView:
         raise AlreadyPaid
     if state.order.is_open:
         raise PaymentUnderWay
+    if call.once:
+        call.once.record(cart_id)
     return carts.cart_view(cart_id=cart_id, call=call)
 
 

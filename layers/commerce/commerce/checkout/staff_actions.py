@@ -12,8 +12,9 @@ from commerce.inventory import operations as inventory
 from commerce.inventory.model import Bucket, Move, Reason
 from commerce.kernel.call import Call
 from commerce.kernel.errors import NotFound
+from commerce.kernel.idempotency import Once
 from commerce.kernel.money import Money
-from commerce.kernel.transactions import Write, commit
+from commerce.kernel.transactions import Write
 from commerce.orders.events import CancelRequested, OrderCanceled
 from commerce.orders.model import (
     CancelRequest,
@@ -41,23 +42,23 @@ def refund_order(*, order_id: str, new: NewRefund, dry_run: bool, call: Call) ->
     state, refund = refunds.requested(order_id, wanted=new.amount, reason=new.reason, call=call, dry_run=dry_run)
     if dry_run:
         return RefundAnswer(refund=refund, order=answers.for_staff(state), dry_run=True)
-    return _sent(order_id, refund.id, call)
+    return _sent(order_id, refund.id, call, once=call.once)
 
 
 def refund_again(*, resource: str, call: Call) -> RefundAnswer:
     """Answer a repeated refund, and send it if the first call did not get that far."""
     order_id, _, refund_id = resource.partition("/")
-    return _sent(order_id, refund_id, call)
+    return _sent(order_id, refund_id, call, once=None)
 
 
-def _sent(order_id: str, refund_id: str, call: Call) -> RefundAnswer:
-    finished = call.once.finished() if call.once else None
-    state = refunds.sent(order_id, refund_id, call=call, also=[finished])
+def _sent(order_id: str, refund_id: str, call: Call, *, once: Once | None) -> RefundAnswer:
+    """Send a refund, and end the lease of the call that asked for it."""
+    state = refunds.sent(order_id, refund_id, call=call, also=[once and once.finished()])
     refund = state.refund(refund_id)
     if refund is None:
         raise RefundNotFound
-    if refund.state is RefundState.REQUESTED and finished is not None:
-        commit([finished])
+    if once:
+        once.finish()
     return RefundAnswer(refund=refund, order=answers.for_staff(state), dry_run=False)
 
 
@@ -80,6 +81,8 @@ def cancel_order(*, order_id: str, new: NewCancellation, dry_run: bool, call: Ca
         state = _cancel_open(state, new, once, call)
     if state.order.status is OrderStatus.PLACED:
         return _cancel_placed(order_id, new, once, call)
+    if call.once:
+        call.once.record(order_id)
     return CancellationAnswer(order=answers.for_staff(state), refund=None, dry_run=False)
 
 
@@ -124,8 +127,12 @@ def _cancel_placed(order_id: str, new: NewCancellation, once: Write | None, call
         facts = stripe_payments.cancel_intent(
             intent_id=state.payment.intent_id, key=f"{order_id}:cancel:{state.order.version}"
         )
-        state = settle(order_id=order_id, facts=facts, call=call, reason=new.reason, also=[once])
+        # Money that was captured meanwhile is another change; the row goes with the cancellation below.
+        also = [once] if facts.status == "canceled" else []
+        state = settle(order_id=order_id, facts=facts, call=call, reason=new.reason, also=also)
         if state.order.status is OrderStatus.CANCELED:
+            if call.once:
+                call.once.record(order_id)
             return CancellationAnswer(order=answers.for_staff(state), refund=None, dry_run=False)
 
     def step(state: OrderState) -> tuple[OrderState, Refund | None]:
@@ -206,11 +213,16 @@ def capture_order(*, order_id: str, dry_run: bool, call: Call) -> StaffOrder:
     if state.payment.captured == 0:
         detail = "The payment provider did not capture the payment; look at it there, or try again."
         raise ProviderRefused(detail)
+    if call.once:
+        call.once.record(order_id)
     return answers.for_staff(state)
 
 
 def captured(state: OrderState, *, call: Call, also: list[Write | None]) -> OrderState:
-    """Capture what is authorized, and settle by what Stripe says then."""
+    """Capture what is authorized, and settle by what Stripe says then.
+
+    :param also: writes that go with the capture, and not with the end of an authorization that was lost.
+    """
     intent_id = state.payment.intent_id or ""
     key = f"{state.order.id}:capture:{state.payment.attempt}"
     try:
@@ -219,4 +231,4 @@ def captured(state: OrderState, *, call: Call, also: list[Write | None]) -> Orde
         )
     except OutcomeUnknown:
         facts = stripe_payments.retrieve_intent(intent_id=intent_id)
-    return settle(order_id=state.order.id, facts=facts, call=call, also=also)
+    return settle(order_id=state.order.id, facts=facts, call=call, also=also if facts.status == "succeeded" else [])

@@ -71,11 +71,12 @@ class Caller:
         return Once(pk=pk, request=request, keys=signing_keys(), now=clock.now())
 
     def _identity(self) -> str:
-        """Return what tells callers apart: the staff key; for a shopper, where the request comes from."""
+        """Return what tells callers apart: the staff key; for a shopper, where from and with which order's token."""
         actor = self.actor
         if actor.kind == "staff":
             return str(actor)
-        return f"shopper {self.ip} {self._headers.get('user-agent', '')}"
+        token = self._headers.get("order-token", "")
+        return "\n".join(filter(None, (f"shopper {self.ip} {self._headers.get('user-agent', '')}", token)))
 
     def _expected_version(self) -> int | None:
         tag = self._headers.get("if-match")

@@ -18,6 +18,7 @@ import binascii
 import functools
 import inspect
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Protocol
 
@@ -29,7 +30,8 @@ from commerce.entrypoints import json_body, problems
 from commerce.entrypoints.caller import Caller
 from commerce.entrypoints.problems import InternalError, TooLarge, UnsupportedContentType
 from commerce.kernel.call import Call
-from commerce.kernel.errors import CommerceError, Fault, Invalid, Malformed, NotFound
+from commerce.kernel.errors import CommerceError, Fault, Invalid, Malformed, NotFound, Unavailable
+from commerce.kernel.idempotency import Once
 from commerce.kernel.log import logger
 from commerce.kernel.transactions import AlreadyDone
 
@@ -150,8 +152,8 @@ class Api:
         if done is None:
             try:
                 return function(**parameters)
-            except AlreadyDone:
-                done = call.once.resource_done(now=call.now)
+            except (AlreadyDone, CommerceError) as error:
+                done = _done_by_a_twin(call.once, error, now=call.now)
                 if done is None:
                     raise
         self._extra_headers["Idempotent-Replayed"] = "true"
@@ -246,6 +248,16 @@ def admin(scope: str, *, largest_body_bytes: int = LARGEST_BODY_BYTES) -> Api:
 def webhook() -> Api:
     """Return the edge of an endpoint that other services post to."""
     return Api(scope=None, largest_body_bytes=LARGEST_WEBHOOK_BYTES)
+
+
+def _done_by_a_twin(once: Once, error: Exception, *, now: datetime) -> str | None:
+    """Return what an equal request, at work at the same moment, did before this one was refused; None if none did.
+
+    A refusal may well be the twin's doing: the version has moved, the money is refunded, the method is deleted.
+    """
+    if once.is_recorded or isinstance(error, Unavailable):
+        return None
+    return once.resource_done(now=now)
 
 
 def _fault(entry: Mapping[str, Any]) -> Fault:

@@ -12,10 +12,11 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
 from commerce.kernel import clock
 from commerce.kernel.errors import Conflict, Invalid
+from commerce.kernel.ids import new_id
 from commerce.kernel.reads import get
 from commerce.kernel.records import InstantAttribute, OptionalInstantAttribute, Record, TableName
 from commerce.kernel.signing import SigningKeys
-from commerce.kernel.transactions import Write, create, update
+from commerce.kernel.transactions import Write, commit, create, update
 
 KEPT = timedelta(hours=48)
 PURPOSE = "idempotency"
@@ -33,7 +34,10 @@ class StillRunning(Conflict):
 
 
 class IdempotencyRecord(Record):
-    """pk: hash of caller, route and key · sk: `once`."""
+    """pk: hash of caller, route and key · sk: `once`.
+
+    `revision` is random with each write, so that a repeated write recognizes itself, and not a twin's.
+    """
 
     class Meta:
         table_name = TableName("idempotency_table")
@@ -42,6 +46,7 @@ class IdempotencyRecord(Record):
     resource = UnicodeAttribute()
     done_at = InstantAttribute()
     leased_until = OptionalInstantAttribute()
+    revision = UnicodeAttribute(null=True)
     expires_ttl = NumberAttribute()
 
 
@@ -57,6 +62,12 @@ class Once:
     request: str = field(repr=False)
     keys: SigningKeys = field(repr=False)
     now: datetime
+    _written: set[str] = field(default_factory=set, init=False, repr=False, compare=False)
+
+    @property
+    def is_recorded(self) -> bool:
+        """Tell whether this very call wrote the row, so that the effect is its own and not that of a twin."""
+        return "row" in self._written
 
     def row(self, resource: str, *, lease: timedelta | None = None) -> Write:
         """Return the write that marks the effect as done.
@@ -72,13 +83,31 @@ class Once:
             resource=resource,
             done_at=self.now,
             leased_until=self.now + lease if lease else None,
+            revision=new_id("rev"),
             expires_ttl=clock.epoch(self.now + KEPT),
         )
-        return create(record, signals_done=True)
+        return create(record, signals_done=True, and_then=lambda: self._written.add("row"))
+
+    def record(self, resource: str) -> None:
+        """Write the row now, unless the effect's transaction has: what was asked for turned out to be there already.
+
+        :raises AlreadyDone: when a twin of this call wrote it.
+        """
+        if not self.is_recorded:
+            commit([self.row(resource)])
 
     def finished(self) -> Write:
         """Return the write that ends the lease: the answer can be given to repeats."""
-        return update(IdempotencyRecord(pk=self.pk, sk="once"), IdempotencyRecord.leased_until.remove())
+        return update(
+            IdempotencyRecord(pk=self.pk, sk="once"),
+            IdempotencyRecord.leased_until.remove(),
+            and_then=lambda: self._written.add("end of lease"),
+        )
+
+    def finish(self) -> None:
+        """End the lease now, unless another transaction of this call has: somebody else may have done its work."""
+        if "end of lease" not in self._written:
+            commit([self.finished()])
 
     def resource_done(self, *, now: datetime) -> str | None:
         """Return the resource of the call that already had the effect; None when there was none.

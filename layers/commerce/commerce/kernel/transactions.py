@@ -74,6 +74,7 @@ class Write:
     condition: Condition | None = None
     refused: Refusal | None = None
     signals_done: bool = False
+    and_then: Callable[[], None] | None = None
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -86,17 +87,33 @@ def put(record: Record, *, condition: Condition | None = None, refused: Refusal 
     return Write("put", record, condition=condition, refused=refused)
 
 
-def create(record: Record, *, refused: Refusal | None = None, signals_done: bool = False) -> Write:
-    """Write a whole item that must not exist yet."""
+def create(
+    record: Record,
+    *,
+    refused: Refusal | None = None,
+    signals_done: bool = False,
+    and_then: Callable[[], None] | None = None,
+) -> Write:
+    """Write a whole item that must not exist yet.
+
+    :param and_then: called by `commit` once the transaction is carried out.
+    """
     missing = type(record).pk.does_not_exist()
-    return Write("put", record, condition=missing, refused=refused, signals_done=signals_done)
+    return Write("put", record, condition=missing, refused=refused, signals_done=signals_done, and_then=and_then)
 
 
 def update(
-    record: Record, *actions: Action, condition: Condition | None = None, refused: Refusal | None = None
+    record: Record,
+    *actions: Action,
+    condition: Condition | None = None,
+    refused: Refusal | None = None,
+    and_then: Callable[[], None] | None = None,
 ) -> Write:
-    """Change attributes of the item that `record` names by its keys."""
-    return Write("update", record, actions=actions, condition=condition, refused=refused)
+    """Change attributes of the item that `record` names by its keys.
+
+    :param and_then: called by `commit` once the transaction is carried out.
+    """
+    return Write("update", record, actions=actions, condition=condition, refused=refused, and_then=and_then)
 
 
 def delete(record: Record, *, condition: Condition | None = None, refused: Refusal | None = None) -> Write:
@@ -121,7 +138,8 @@ def commit(writes: Iterable[Write | None]) -> None:
     :raises WriteConflict: when others kept holding the items.
     :raises Unavailable: when DynamoDB does not answer.
     """
-    merged = sorted(merge(write for write in writes if write is not None), key=lambda write: _ORDER[write.kind])
+    wanted = [write for write in writes if write is not None]
+    merged = sorted(merge(wanted), key=lambda write: _ORDER[write.kind])
     if not merged:
         return
     if len(merged) > BUDGET:
@@ -139,6 +157,9 @@ def commit(writes: Iterable[Write | None]) -> None:
         explanation = _explained(error, merged)
         if explanation is not None:
             raise explanation from error
+    for write in wanted:
+        if write.and_then is not None:
+            write.and_then()
 
 
 def merge(writes: Iterable[Write]) -> list[Write]:
