@@ -1,6 +1,7 @@
 """Changes of orders, as writes that the workflows put into their transactions; and order numbers."""
 
 import zlib
+from contextlib import suppress
 
 from pynamodb.exceptions import PynamoDBException
 
@@ -27,15 +28,17 @@ def next_number() -> str:
     checkouts. A block that is lost with its process, or leased twice by a lost response, leaves a gap: order numbers
     are names, and no legal series.
     """
-    if not _leased:
-        row = NumberRow(pk="numbers", sk="orders")
-        try:
-            row.update([NumberRow.next_number.set((NumberRow.next_number | FIRST_NUMBER) + NUMBERS_LEASED)])
-        except PynamoDBException as error:
-            raise Unavailable from error
-        end = int(row.next_number)
-        _leased.extend(range(end, end - NUMBERS_LEASED, -1))
-    return str(_leased.pop())
+    with suppress(IndexError):
+        return str(_leased.pop())
+    row = NumberRow(pk="numbers", sk="orders")
+    try:
+        row.update([NumberRow.next_number.set((NumberRow.next_number | FIRST_NUMBER) + NUMBERS_LEASED)])
+    except PynamoDBException as error:
+        raise Unavailable from error
+    last = int(row.next_number)
+    first = last - NUMBERS_LEASED + 1
+    _leased.extend(range(last, first, -1))
+    return str(first)
 
 
 def created(*, order: Order, details: OrderDetails, event: OrderEvent, call: Call) -> list[Write]:
