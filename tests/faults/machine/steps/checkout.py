@@ -1,0 +1,64 @@
+"""A cart becomes an order."""
+
+from collections.abc import Iterator
+from itertools import product
+
+from tests.faults.machine.cases import Client, Context, Scenario, Shopper, Step, keyed
+from tests.faults.machine.world import HOLD_SECONDS, World
+from tests.support.shop import filled_cart, open_shop
+from tests.support.store import Answer
+
+UNITS = 10
+
+
+def _cart_ready(world: World) -> Context:
+    open_shop(world.store, stock=UNITS)
+    world.drain()
+    return {"cart": filled_cart(world.store)}
+
+
+def _check_out(world: World, context: Context, key: str | None) -> Answer | None:
+    cart = context["cart"]
+    body = {"expected_total": cart["totals"]["total"], "pricing_hash": cart["pricing_hash"]}
+    return world.call("POST", f"/v1/carts/{cart['id']}/checkout", body, headers=keyed(key))
+
+
+def _shopper_pays(world: World, _: Context, scenario: Scenario, answer: Answer | None) -> None:
+    if answer is None or answer.status >= 400 or answer.body["payment"] is None:
+        return
+    intent_id = answer.body["payment"]["intent_id"]
+    if scenario.shopper is Shopper.EARLY:
+        world.pay(intent_id)
+    elif scenario.shopper is Shopper.DECLINED:
+        world.pay(intent_id, "pm_card_chargeDeclined")
+        world.drain()
+        world.pay(intent_id)
+    elif scenario.shopper is Shopper.LATE:
+        world.wait(HOLD_SECONDS + 60)
+        world.pay(intent_id)
+        if scenario.sweeper:
+            world.sweep()
+
+
+def _one_order(world: World, _: Context, scenario: Scenario) -> Iterator[str]:
+    orders = list(world.picture().orders.values())
+    if len(orders) > 1:
+        yield f"one cart became {len(orders)} orders"
+    paid = scenario.shopper in {Shopper.EARLY, Shopper.DURING, Shopper.LATE, Shopper.DECLINED}
+    if scenario.client is not Client.GIVES_UP and paid and [order.status for order in orders] != ["placed"]:
+        yield f"the shopper paid, and the order is {[order.status for order in orders]}"
+
+
+CHECKOUT = Step(
+    name="checkout",
+    prepare=_cart_ready,
+    act=_check_out,
+    after=_shopper_pays,
+    expect=_one_order,
+    scenarios=tuple(
+        Scenario(client, shopper, sweeper, twice)
+        for client, shopper, sweeper, twice in product(Client, Shopper, (True, False), (False, True))
+    ),
+)
+
+STEPS = (CHECKOUT,)

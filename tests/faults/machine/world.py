@@ -1,0 +1,418 @@
+"""A whole store that can be put back: real handlers, DynamoDB Local, the local Stripe, queues, streams and a clock."""
+
+import json
+import os
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from copy import copy
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from unittest.mock import patch
+
+from aws_lambda_powertools.event_handler.api_gateway import BaseRouter
+from aws_lambda_powertools.utilities.parameters.constants import DEFAULT_PROVIDERS
+
+from commerce.adapters.ssm import secret
+from commerce.kernel import clock
+from commerce.kernel.config import settings
+from commerce.orders import operations as orders
+from tests.faults.machine import guarantees
+from tests.faults.machine.engine import Engine, Key, Raw
+from tests.faults.machine.history import History, Told
+from tests.faults.machine.picture import PREFIX, Mirror, Picture
+from tests.faults.machine.stripe_inside import Books, InsideStripe
+from tests.faults.machine.wire import Crash, Outgoing, Wire, keys_written
+from tests.support.payments import signed
+from tests.support.pumps import NOTIFIED
+from tests.support.store import TABLES, Answer, Store, running_store
+
+VISIBILITY_SECONDS = 180.0
+"""When a queue gives a failed message out again (functions/workers/template.yaml)."""
+
+MOST_RECEIVED = 5
+"""After that a queue gives up; the same number stands in template.yaml."""
+
+ROUNDS = 40
+SWEEP_SECONDS = 5 * 60.0
+HOLD_SECONDS = 30 * 60.0
+
+
+@dataclass
+class Message:
+    """Something on its way to a worker: a queue's message, Stripe's webhook, a stream's record."""
+
+    body: Any
+    due: datetime
+    received: int = 0
+
+
+@dataclass(frozen=True)
+class Saved:
+    """Everything that a store and its surroundings know, what is on its way included."""
+
+    items: Mapping[Key, Raw]
+    books: Books
+    acknowledged: frozenset[str]
+    offset: float
+    webhooks: tuple[Message, ...]
+    queues: Mapping[str, tuple[Message, ...]]
+    appeared: tuple[tuple[Key, Raw], ...]
+    mails: tuple[str, ...]
+    bus: tuple[dict[str, Any], ...]
+    told: tuple[Told, ...]
+
+
+@dataclass
+class Deliveries:
+    """How the outside delivers: once and in order, or twice and shuffled."""
+
+    twice: bool = False
+    shuffled: bool = False
+    chance: random.Random = field(default_factory=lambda: random.Random(0))
+
+    def order[T](self, things: list[T]) -> list[T]:
+        """Return the things as they arrive."""
+        arriving = things * 2 if self.twice else list(things)
+        if self.shuffled:
+            self.chance.shuffle(arriving)
+        return arriving
+
+
+class World:
+    """One store and all that surrounds it, in one thread. Every committed write is looked at by the checkers.
+
+    :ivar violations: the promises that were broken since `begin`, in words.
+    :ivar mails: what was sent to people: (service, event that caused it).
+    :ivar bus: the events that reached the bus, each as often as it did.
+    """
+
+    def __init__(self, store: Store, stripe: InsideStripe, wire: Wire, engine: Engine) -> None:
+        self.store = store
+        self.stripe = stripe
+        self.wire = wire
+        self.history = History()
+        self.deliveries = Deliveries()
+        self.mirror = Mirror(engine, (PREFIX + name for name in TABLES))
+        self.violations: list[str] = []
+        self.bus: list[dict[str, Any]] = []
+        self.mails: list[str] = []
+        self.mails_that_may_repeat = 0
+        self.during_stripe: Callable[[Outgoing], None] | None = None
+        self.checks = True
+        self._offset = 0.0
+        self._acknowledged: set[str] = set()
+        self._webhooks: dict[str, Message] = {}
+        self._queues: dict[str, list[Message]] = {"stripe-events": [], "notifications": []}
+        self._dead: list[Message] = []
+        self._statuses: dict[str, str] = {}
+        self._settings: dict[str, str] = {}
+        wire.on_effect = self._happened
+
+    # ---- time and memory ------------------------------------------------------------------------------------
+
+    @property
+    def now(self) -> datetime:
+        """Return the store's time."""
+        return clock.now()
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass, for Stripe too."""
+        self._offset += seconds
+        clock.set_offset(self._offset)
+        self.stripe.let_time_pass()
+
+    def new_process(self) -> None:
+        """Forget what only a process knows, as a fresh container does."""
+        orders._leased.clear()
+        for provider in DEFAULT_PROVIDERS.values():
+            provider.clear_cache()
+
+    @contextmanager
+    def with_settings(self, **environment: str) -> Iterator[None]:
+        """Run with other settings."""
+        with patch.dict(os.environ, environment):
+            settings.cache_clear()
+            yield
+        settings.cache_clear()
+
+    def save(self) -> Saved:
+        """Remember everything."""
+        return Saved(
+            items=dict(self.mirror.raw),
+            books=self.stripe.books(),
+            acknowledged=self.acknowledged,
+            offset=self._offset,
+            webhooks=tuple(map(copy, self._webhooks.values())),
+            queues={name: tuple(map(copy, queue)) for name, queue in self._queues.items()},
+            appeared=tuple(self.mirror.appeared),
+            mails=tuple(self.mails),
+            bus=tuple(self.bus),
+            told=tuple(self.history),
+        )
+
+    def put_back(self, saved: Saved, *, seed: int = 0) -> None:
+        """Be as everything was, in a fresh process."""
+        self.mirror.put_back(saved.items)
+        self.stripe.put_back(saved.books)
+        self._acknowledged = set(saved.acknowledged)
+        self._webhooks = {message.body["id"]: copy(message) for message in saved.webhooks}
+        self._queues = {name: list(map(copy, queue)) for name, queue in saved.queues.items()}
+        self._dead.clear()
+        self.mirror.appeared = list(saved.appeared)
+        self.violations = []
+        self.mails = list(saved.mails)
+        self.mails_that_may_repeat = 0
+        self.bus = list(saved.bus)
+        self.history.put_back(list(saved.told))
+        self._statuses = {}
+        self._offset = saved.offset
+        clock.set_offset(saved.offset)
+        self.deliveries = Deliveries(chance=random.Random(seed))
+        self.during_stripe = None
+        self.wire.forget()
+        self.new_process()
+
+    # ---- what others do -------------------------------------------------------------------------------------
+
+    def call(self, method: str, path: str, body: Any = None, **options: Any) -> Answer | None:
+        """Call the API as a client does; None when the function died, which a client sees as 500 or 503."""
+        headers = dict(options.get("headers") or {})
+        with self._another_process():
+            try:
+                answer = self.store.call(method, path, body, **options)
+            except Crash:
+                self.new_process()
+                self.history.heard(Told(method, path, headers, None, self.now))
+                return None
+            finally:
+                self.wire.function_ended()
+        self.history.heard(Told(method, path, headers, answer, self.now))
+        return answer
+
+    def invoke(self, worker: str, event: Mapping[str, Any] | None = None) -> Any:
+        """Invoke a worker; the Crash or the error that ended it is returned."""
+        with self._another_process():
+            try:
+                return self.store.invoke(worker, event)
+            except Crash as died:
+                self.new_process()
+                return died
+            except Exception as error:  # noqa: BLE001 - Lambda takes any error as a failed invocation.
+                return error
+            finally:
+                self.wire.function_ended()
+
+    def pay(self, intent_id: str, method: str = "pm_card_visa") -> None:
+        """Pay in the shopper's browser."""
+        self.stripe.pay(intent_id, method)
+        self._look_at_money()
+
+    @contextmanager
+    def _another_process(self) -> Iterator[None]:
+        """Keep apart what Powertools holds once per process, while functions run inside of each other."""
+        event, context = getattr(BaseRouter, "current_event", None), getattr(BaseRouter, "lambda_context", None)
+        try:
+            yield
+        finally:
+            if event is not None and context is not None:
+                BaseRouter.current_event, BaseRouter.lambda_context = event, context
+
+    # ---- deliveries -----------------------------------------------------------------------------------------
+
+    def drain(self) -> None:
+        """Deliver what is due until nothing moves: webhooks, queues, streams, the bus."""
+        for _ in range(ROUNDS):
+            if not (self.post_webhooks() + self.consume_events() + self.consume_streams() + self.notify()):
+                return
+        self.violations.append(f"G14 something still moves after {ROUNDS} rounds")
+
+    def sweep(self) -> None:
+        """Run the schedules as they run every five minutes. One that would find nothing is left out."""
+        now = clock.text(self.now)
+        marks = [item for item in self.mirror.raw.values() if "gsi2sk" in item and item["gsi2sk"]["S"] <= now]
+        if marks:
+            self.invoke("checkout/sweep_orders")
+        waiting = Counter(
+            key[0] for key, item in self.mirror.raw.items() if item.get("gsi1pk", {}).get("S", "").startswith("un")
+        )
+        if waiting[f"{PREFIX}outbox"]:
+            self.invoke("outbox/republish_events")
+        if waiting[f"{PREFIX}inventory"]:
+            self.invoke("inventory/reproject_movements")
+
+    def tick(self, seconds: float) -> None:
+        """Let time pass and run what is due: deliveries, the schedules, and what follows from them."""
+        self.wait(seconds)
+        self.drain()
+        self.sweep()
+        self.drain()
+
+    def redeliver(self) -> None:
+        """Let Stripe deliver every event of the past once more, in any order."""
+        self._acknowledged.clear()
+        self.deliveries.shuffled = True
+        self.drain()
+
+    def post_webhooks(self) -> int:
+        events = [event for name, event in self.stripe.table("event").items() if name not in self._acknowledged]
+        for event in events:
+            self._webhooks.setdefault(event["id"], Message(event, self.now))
+        due = [message for message in self._webhooks.values() if message.due <= self.now]
+        for message in self.deliveries.order(due):
+            body = json.dumps(message.body)
+            answer = self.call("POST", "/v1/webhooks/stripe", raw=body, headers={"Stripe-Signature": signed(body)})
+            if answer is not None and 200 <= answer.status < 300:
+                self._acknowledged.add(message.body["id"])
+                self._webhooks.pop(message.body["id"], None)
+            else:
+                message.due = self.now.fromtimestamp(self.now.timestamp() + 5, self.now.tzinfo)
+        return len(due)
+
+    def consume_events(self) -> int:
+        return self._consume("stripe-events", "payments/on_stripe_event")
+
+    def notify(self) -> int:
+        return self._consume("notifications", "notifications/deliver_notification")
+
+    def _consume(self, queue: str, worker: str) -> int:
+        due = [message for message in self._queues[queue] if message.due <= self.now]
+        done: list[Message] = []
+        for message in self.deliveries.order(due):
+            message.received += 1
+            result = self.invoke(worker, queue_event(message.body))
+            if result == {"batchItemFailures": []}:
+                done.append(message)
+                continue
+            message.due = clock.from_epoch(int(self.now.timestamp() + VISIBILITY_SECONDS))
+            if message.received >= MOST_RECEIVED:
+                self._dead.append(message)
+                done.append(message)
+        self._queues[queue] = [message for message in self._queues[queue] if not any(message is each for each in done)]
+        return len(due)
+
+    def consume_streams(self) -> int:
+        new, self.mirror.appeared = self.mirror.appeared, []
+        movements = [item for key, item in new if key[0] == f"{PREFIX}inventory" and key[2] == "movement"]
+        events = [item for key, item in new if key[0] == f"{PREFIX}outbox"]
+        for image in self.deliveries.order(movements):
+            self._stream("inventory/project_movements", [image])
+        if events:
+            batches = [events, events] if self.deliveries.twice else [events]
+            for batch in batches:
+                self._stream("outbox/publish_events", batch)
+        return len(movements) + len(events)
+
+    def _stream(self, worker: str, images: list[Raw]) -> None:
+        for _ in range(MOST_RECEIVED):
+            if self.invoke(worker, stream_event(images)) == {"batchItemFailures": []}:
+                return
+
+    # ---- what happened --------------------------------------------------------------------------------------
+
+    def _happened(self, call: Outgoing) -> None:
+        if call.service == "dynamodb":
+            if call.changes:
+                self.mirror.look(keys_written(call))
+                self._look_at_money()
+        elif call.service == "stripe":
+            self._look_at_money()
+            if self.during_stripe is not None:
+                meanwhile, self.during_stripe = self.during_stripe, None
+                with self.wire.unwatched(), self._another_process():
+                    meanwhile(call)
+        elif call.service == "sqs":
+            self._queues["stripe-events"].append(Message(call.body["MessageBody"], self.now))
+        elif call.service == "events":
+            for entry in call.body["Entries"]:
+                event = json.loads(entry["Detail"])
+                self.bus.append(event)
+                if event["type"] in NOTIFIED:
+                    body = json.dumps({"source": "tradewind", "detail-type": event["type"], "detail": event})
+                    self._queues["notifications"].append(Message(body, self.now))
+        elif call.service in {"sesv2", "sns"}:
+            self.mails.append(call.service)
+
+    def _look_at_money(self) -> None:
+        if self.checks:
+            self.violations += guarantees.broken(self.picture(), self, only_committed=True)
+
+    def picture(self) -> Picture:
+        """Return what is stored and what Stripe has, now."""
+        return Picture(self.mirror, self.stripe.service.ledger.tables, self.now)
+
+    def check(self, *, swept: bool) -> list[str]:
+        """Run every checker on what there is now, and return all promises that were broken since the case began.
+
+        :param swept: faults have stopped and two sweeps have passed.
+        """
+        self.violations += guarantees.broken(self.picture(), self, only_committed=not swept)
+        return list(dict.fromkeys(self.violations))
+
+    @property
+    def undelivered(self) -> int:
+        """Return how many messages are still on their way, or were given up."""
+        return sum(map(len, self._queues.values())) + len(self._dead) + len(self._webhooks)
+
+    @property
+    def acknowledged(self) -> frozenset[str]:
+        """Return the ids of Stripe's events that the store answered with 2xx."""
+        return frozenset(self._acknowledged)
+
+    @property
+    def statuses(self) -> dict[str, str]:
+        """Return the last status that each order was seen with."""
+        return self._statuses
+
+
+def queue_event(body: str) -> dict[str, Any]:
+    """Return the event that a queue invokes its consumer with."""
+    record = {
+        "messageId": "m-1",
+        "receiptHandle": "r-1",
+        "body": body,
+        "attributes": {"ApproximateReceiveCount": "1"},
+        "messageAttributes": {},
+        "eventSource": "aws:sqs",
+        "eventSourceARN": "arn:aws:sqs:us-east-1:123456789012:queue",
+        "awsRegion": "us-east-1",
+    }
+    return {"Records": [record]}
+
+
+def stream_event(images: list[Raw]) -> dict[str, Any]:
+    """Return the event that a table's stream invokes its consumer with."""
+    return {
+        "Records": [
+            {
+                "eventID": str(number),
+                "eventName": "INSERT",
+                "eventSource": "aws:dynamodb",
+                "eventSourceARN": "arn:aws:dynamodb:us-east-1:123456789012:table/t/stream/s",
+                "awsRegion": "us-east-1",
+                "dynamodb": {
+                    "Keys": {"pk": image["pk"], "sk": image["sk"]},
+                    "NewImage": image,
+                    "SequenceNumber": str(1000 + number),
+                    "StreamViewType": "NEW_IMAGE",
+                },
+            }
+            for number, image in enumerate(images)
+        ]
+    }
+
+
+@contextmanager
+def running_world(dynamodb_url: str, **environment: str) -> Iterator[World]:
+    """Run an empty store under the machine, with its tables on the DynamoDB Local at that address."""
+    stripe = InsideStripe()
+    engine = Engine(dynamodb_url)
+    with running_store(stripe, AWS_ENDPOINT_URL_DYNAMODB=dynamodb_url, **environment) as store:
+        secret(settings().stripe_secret_key_name)
+        wire = Wire(stripe)
+        with wire.installed():
+            yield World(store, stripe, wire, engine)
+    engine.close()
+    stripe.close()
