@@ -92,6 +92,12 @@ class Mirror:
         self.raw = dict(items)
         self.appeared.clear()
 
+    def drop(self, keys: list[Key]) -> None:
+        """Delete items."""
+        self._engine.write(dict.fromkeys(keys))
+        for key in keys:
+            self._take(key, None)
+
     def rows(self, table: str) -> Iterator[tuple[str, str, Document]]:
         """Return partition key, sort key and item of each row of a table (`orders`)."""
         name = PREFIX + table

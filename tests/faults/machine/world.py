@@ -87,6 +87,7 @@ class World:
     :ivar violations: the promises that were broken since `begin`, in words.
     :ivar mails: what was sent to people: (service, event that caused it).
     :ivar bus: the events that reached the bus, each as often as it did.
+    :ivar invocations: how each worker's invocation ended: done, came again (in part), failed, died.
     """
 
     def __init__(self, store: Store, stripe: InsideStripe, wire: Wire, engine: Engine) -> None:
@@ -100,6 +101,7 @@ class World:
         self.bus: list[dict[str, Any]] = []
         self.mails: list[str] = []
         self.mails_that_may_repeat = 0
+        self.invocations: list[str] = []
         self.during_stripe: Callable[[Outgoing], None] | None = None
         self.checks = True
         self._offset = 0.0
@@ -166,6 +168,7 @@ class World:
         self.mails = list(saved.mails)
         self.mails_that_may_repeat = 0
         self.bus = list(saved.bus)
+        self.invocations = []
         self.history.put_back(list(saved.told))
         self._statuses = {}
         self._offset = saved.offset
@@ -174,6 +177,12 @@ class World:
         self.during_stripe = None
         self.wire.forget()
         self.new_process()
+
+    def forget_what_expired(self) -> None:
+        """Delete what DynamoDB's time to live may delete by now, which it does at once, late or never."""
+        now = self.now.timestamp()
+        gone = [key for key, item in self.mirror.raw.items() if float(item.get("expires_ttl", {}).get("N", now)) < now]
+        self.mirror.drop(gone)
 
     # ---- what others do -------------------------------------------------------------------------------------
 
@@ -196,14 +205,16 @@ class World:
         """Invoke a worker; the Crash or the error that ended it is returned."""
         with self._another_process():
             try:
-                return self.store.invoke(worker, event)
+                result = self.store.invoke(worker, event)
             except Crash as died:
                 self.new_process()
-                return died
+                result = died
             except Exception as error:  # noqa: BLE001 - Lambda takes any error as a failed invocation.
-                return error
+                result = error
             finally:
                 self.wire.function_ended()
+        self.invocations.append(_how_it_ended(result))
+        return result
 
     def pay(self, intent_id: str, method: str = "pm_card_visa") -> None:
         """Pay in the shopper's browser."""
@@ -365,6 +376,16 @@ class World:
     def statuses(self) -> dict[str, str]:
         """Return the last status that each order was seen with."""
         return self._statuses
+
+
+def _how_it_ended(result: Any) -> str:
+    """Return what the platform sees of an invocation; what is not done is delivered again."""
+    if isinstance(result, Crash):
+        return "died"
+    if isinstance(result, Exception):
+        return "failed"
+    left = result.get("batchItemFailures") if isinstance(result, dict) else None
+    return "came again" if left else "done"
 
 
 def queue_event(body: str) -> dict[str, Any]:
