@@ -222,6 +222,25 @@ class World:
         self._look_at_money()
 
     @contextmanager
+    def going_first(self, operation: str, act: Callable[[], None]) -> Iterator[None]:
+        """Let others act once, the moment before such a call (`POST refunds`) is sent, and unseen by the watch."""
+        others, waits = self.wire.gate, True
+
+        def gate(call: Outgoing) -> None:
+            nonlocal waits
+            others(call)
+            if waits and call.operation == operation:
+                waits = False
+                with self.wire.unwatched(), self._another_process():
+                    act()
+
+        self.wire.gate = gate
+        try:
+            yield
+        finally:
+            self.wire.gate = others
+
+    @contextmanager
     def _another_process(self) -> Iterator[None]:
         """Keep apart what Powertools holds once per process, while functions run inside of each other."""
         event, context = getattr(BaseRouter, "current_event", None), getattr(BaseRouter, "lambda_context", None)
