@@ -23,6 +23,8 @@ class Mode(StrEnum):
     """Another transaction holds one of the items. DynamoDB Local never says so."""
     CONTENTION = "contention"
     """Other transactions hold the items until the function has given up."""
+    ENTRY_REFUSED = "entry refused"
+    """EventBridge answers 200, and did not take the first of the events."""
     RECORDED_500 = "500 recorded"
     """Stripe fails, does nothing, and repeats the failure for as long as it remembers the key."""
     EFFECTIVE_500 = "500 after effect"
@@ -38,6 +40,7 @@ READS = (Mode.CRASH_BEFORE, Mode.LOST_RESPONSE, Mode.THROTTLE, Mode.OUTAGE)
 
 SENDS = (*READS[:1], Mode.CRASH_AFTER, *READS[1:], Mode.DEADLINE)
 WRITES = (*SENDS, Mode.CONFLICT, Mode.CONTENTION)
+EVENTS = (*SENDS, Mode.ENTRY_REFUSED)
 STRIPE_READS = (Mode.CRASH_BEFORE, Mode.LOST_RESPONSE, Mode.RATE_LIMITED, Mode.OUTAGE)
 STRIPE_WRITES = (
     Mode.CRASH_BEFORE,
@@ -55,10 +58,14 @@ DEADLY = frozenset({Mode.CRASH_BEFORE, Mode.CRASH_AFTER, Mode.DEADLINE})
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault: what happens to the call number `at` (counted from 1) of the step under test."""
+    """One fault: what happens to the call number `at` (counted from 1) of the step under test.
+
+    :ivar call: count only the calls whose name contains this (`POST refunds`).
+    """
 
     at: int
     mode: Mode
+    call: str = ""
 
     def __str__(self) -> str:
-        return f"{self.mode} at call {self.at}"
+        return f"{self.mode} at call {self.at}" + (f" of {self.call}" if self.call else "")

@@ -8,7 +8,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from unittest.mock import patch
 from urllib.parse import parse_qs, urlsplit
@@ -20,6 +20,7 @@ from botocore.exceptions import ConnectionClosedError
 from botocore.httpsession import URLLib3Session
 from moto.core.botocore_stubber import MockRawResponse
 from moto.core.models import botocore_stubber
+from requests.structures import CaseInsensitiveDict
 
 from commerce.adapters import alerts, bus, mail, queues, stripe_payments
 from commerce.kernel import records
@@ -29,6 +30,7 @@ from local.stripe.errors import idempotency_conflict
 from tests.faults.machine.engine import Key
 from tests.faults.machine.modes import (
     DEADLY,
+    EVENTS,
     READS,
     SENDS,
     STRIPE_READS,
@@ -91,6 +93,8 @@ class Outgoing:
             return STRIPE_WRITES if self.changes else STRIPE_READS
         if self.service == "dynamodb" and self.operation in {"TransactWriteItems", "PutItem"}:
             return WRITES
+        if self.service == "events":
+            return EVENTS
         return SENDS if self.changes else READS
 
 
@@ -98,7 +102,7 @@ class Outgoing:
 class Watch:
     """What passed while a step was watched, and which faults struck."""
 
-    faults: dict[int, Mode]
+    faults: list[Fault]
     calls: list[Outgoing] = field(default_factory=list)
     struck: list[tuple[Outgoing, Mode]] = field(default_factory=list)
     lasting: Mode | None = None
@@ -108,13 +112,16 @@ class Watch:
         self.calls.append(call)
         if self.lasting is not None and self.lasting in call.modes:
             return self.lasting
-        mode = self.faults.get(len(self.calls))
+        mode = next((fault.mode for fault in self.faults if self._is_met(fault, call)), None)
         if mode is None or mode not in call.modes:
             return None
         self.struck.append((call, mode))
         if mode in UNTIL_THE_END:
             self.lasting = mode
         return mode
+
+    def _is_met(self, fault: Fault, call: Outgoing) -> bool:
+        return fault.call in call.name and fault.at == sum(fault.call in each.name for each in self.calls)
 
 
 class Wire:
@@ -158,7 +165,7 @@ class Wire:
     @contextmanager
     def watching(self, *faults: Fault) -> Iterator[Watch]:
         """Number the calls of a step from 1, and strike those that the faults name."""
-        before, self._watch = self._watch, Watch({fault.at: fault.mode for fault in faults})
+        before, self._watch = self._watch, Watch(list(faults))
         try:
             yield self._watch
         finally:
@@ -223,6 +230,8 @@ class Wire:
             return _refusal(call, request, THROTTLED[call.service])
         if mode in {Mode.CONFLICT, Mode.CONTENTION}:
             return _conflict(call, request)
+        if mode is Mode.ENTRY_REFUSED:
+            return self._first_refused(call, request)
         if mode is Mode.CRASH_BEFORE:
             raise Crash
         if mode is Mode.DEADLINE:
@@ -232,6 +241,16 @@ class Wire:
         if mode is Mode.CRASH_AFTER:
             raise Crash
         raise ConnectionClosedError(endpoint_url=request.url)
+
+    def _first_refused(self, call: Outgoing, request: Any) -> AWSResponse:
+        """Let the bus take all events but the first, and say so in an answer that looks like success."""
+        refused, *taken = call.body["Entries"]
+        self._last = replace(call, body=call.body | {"Entries": taken})
+        results = [{"ErrorCode": "InternalFailure", "ErrorMessage": refused["DetailType"]}]
+        results += [{"EventId": new_id("evt")} for _ in taken]
+        content = json.dumps({"FailedEntryCount": 1, "Entries": results}).encode()
+        headers: Any = {"x-amzn-requestid": "local"}
+        return AWSResponse(request.url, 200, headers, _raw(content))
 
     def _have_effect(self, call: Outgoing, request: Any, event_name: str) -> None:
         """Let a call have its effect, and keep its answer from everybody."""
@@ -271,7 +290,7 @@ class Wire:
             raise Crash
         if mode is Mode.LOST_RESPONSE:
             raise _unreachable()
-        return answer.body.encode(), answer.status, answer.headers
+        return answer.body.encode(), answer.status, CaseInsensitiveDict(answer.headers)
 
     def _at_stripe(self, call: Outgoing, method: str, url: str, headers: Any, post_data: Any) -> Answer:
         answer = self._stripe.request(method, url, headers, post_data)
@@ -346,6 +365,6 @@ def _unreachable() -> stripe.APIConnectionError:
     return stripe.APIConnectionError("struck by a fault", should_retry=True)
 
 
-def _key_in_use() -> tuple[bytes, int, dict[str, str]]:
+def _key_in_use() -> Any:
     error = idempotency_conflict(409, "Another request with this key is at work.", code="idempotency_key_in_use")
-    return json.dumps({"error": dict(error.error)}).encode(), 409, {"Request-Id": "req_held"}
+    return json.dumps({"error": dict(error.error)}).encode(), 409, CaseInsensitiveDict({"Request-Id": "req_held"})
