@@ -113,17 +113,21 @@ def _remembers[**P, R](read: Callable[P, R]) -> Callable[P, R]:
 
 
 class Witness:
-    """The pytest plugin: one file per process of the suite."""
+    """Watches this process. As pytest's plugin it leaves one file per process of the suite."""
 
     def __init__(self) -> None:
         botocore.handlers.BUILTIN_HANDLERS.append(("before-parameter-build", _write_down))
         vars(parameters)["get_parameter"] = _remembers(parameters.get_parameter)
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        if _observed:
-            worker = getattr(session.config, "workerinput", {}).get("workerid", "main")
-            FOLDER.mkdir(parents=True, exist_ok=True)
-            (FOLDER / f"{worker}-{os.getpid()}.json").write_text(json.dumps(sorted(_observed)))
+        write_down(getattr(session.config, "workerinput", {}).get("workerid", "main"))
+
+
+def write_down(name: str) -> None:
+    """Keep what this process saw, in a file of its own."""
+    if _observed:
+        FOLDER.mkdir(parents=True, exist_ok=True)
+        (FOLDER / f"{name}-{os.getpid()}.json").write_text(json.dumps(sorted(_observed)))
 
 
 def observations() -> set[Observation]:
