@@ -91,6 +91,11 @@ class IntentFacts(Facts):
     metadata: Metadata = {}
 
     @property
+    def was_wanted_canceled(self) -> bool:
+        """Tell whether somebody asked for the cancellation, rather than that time was up."""
+        return self.status == "canceled" and self.cancellation_reason == "requested_by_customer"
+
+    @property
     def order_id(self) -> str | None:
         """Return the order that we made this intent for."""
         return self.metadata.get("order_id")

@@ -152,13 +152,19 @@ def authorization_ends(*, charge_id: str) -> datetime | None:
     return clock.from_epoch(charge.capture_before) if charge.capture_before is not None else None
 
 
-def cancel_intent(*, intent_id: str, key: str) -> IntentFacts:
-    """Cancel a PaymentIntent and return what it is then: obey its status, it may have succeeded first."""
+def cancel_intent(*, intent_id: str, key: str, wanted: bool) -> IntentFacts:
+    """Cancel a PaymentIntent and return what it is then: obey its status, it may have succeeded first.
+
+    :param wanted: somebody asked for it; otherwise time is up. Stripe's events tell which, so that whoever hears of
+        it first closes the order in the same words.
+    """
     try:
         with _translated():
             return _intent(
                 client().v1.payment_intents.cancel(
-                    intent_id, {"cancellation_reason": "abandoned"}, {"idempotency_key": key}
+                    intent_id,
+                    {"cancellation_reason": "requested_by_customer" if wanted else "abandoned"},
+                    {"idempotency_key": f"{key}:wanted" if wanted else key},
                 )
             )
     except ProviderRefused:

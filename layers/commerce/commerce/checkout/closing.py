@@ -16,11 +16,13 @@ from commerce.orders.events import OrderCanceled, OrderEvent, OrderExpired
 from commerce.orders.model import Order, OrderStatus
 
 
-def canceled_at_stripe(state: OrderState, *, call: Call) -> tuple[OrderState, IntentFacts | None]:
+def canceled_at_stripe(state: OrderState, *, wanted: bool, call: Call) -> tuple[OrderState, IntentFacts | None]:
     """Cancel a pending order's PaymentIntent and return what Stripe says it is then.
 
     An intent whose id was lost is found through its key first, so that no live intent is left behind. Nothing is
     released here: money may have arrived in the meantime, and Stripe's answer decides.
+
+    :param wanted: somebody asked for it; otherwise the hold is over.
     """
     if not state.order.is_open:
         return state, None
@@ -31,7 +33,9 @@ def canceled_at_stripe(state: OrderState, *, call: Call) -> tuple[OrderState, In
         return state, None
     # A refusal is recorded under its key for a day, while the intent moves on: each look takes a key of its own.
     facts = stripe_payments.cancel_intent(
-        intent_id=intent_id, key=f"{state.order.id}:cancel:{state.order.version}:{call.now.timestamp():.0f}"
+        intent_id=intent_id,
+        key=f"{state.order.id}:cancel:{state.order.version}:{call.now.timestamp():.0f}",
+        wanted=wanted,
     )
     return state, facts
 

@@ -42,7 +42,7 @@ def leave_checkout(*, cart_id: str, call: Call) -> CartView:
     state = load(cart.order_id)
     if state.payment.processing:
         raise PaymentUnderWay
-    state, facts = closing.canceled_at_stripe(state, call=call)
+    state, facts = closing.canceled_at_stripe(state, wanted=True, call=call)
     if facts is not None:
         once = call.once.row(cart_id) if call.once else None
         state = settle(

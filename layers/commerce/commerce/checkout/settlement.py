@@ -209,7 +209,7 @@ class _Settlement:
     def _late_authorization(self) -> OrderState:
         """Let go of an authorization that nobody will capture; an open order then closes by Stripe's answer."""
         key = f"{self.state.order.id}:cancel:late"
-        answer = stripe_payments.cancel_intent(intent_id=self.facts.id, key=key)
+        answer = stripe_payments.cancel_intent(intent_id=self.facts.id, key=key, wanted=False)
         if answer.status == "canceled":
             self.facts = answer
             return self._intent_canceled()
@@ -245,8 +245,10 @@ class _Settlement:
     def _intent_canceled(self) -> OrderState:
         state, call = self.state, self.call
         if state.order.is_open:
-            closes_as = OrderStatus.CANCELED if state.order.cancel_request else self.closes_as
-            reason = state.order.cancel_request.reason if state.order.cancel_request else self.reason
+            request = state.order.cancel_request
+            wanted = request is not None or self.facts.was_wanted_canceled
+            closes_as = OrderStatus.CANCELED if wanted else self.closes_as
+            reason = request.reason if request else self.reason or "canceled before it was paid"
             return closing.released(state, closes_as=closes_as, reason=reason, call=call, also=self.also)
         if state.order.status is OrderStatus.PLACED and state.payment.authorized > 0:
             return self._authorization_lost()
@@ -257,7 +259,8 @@ class _Settlement:
         state, call = self.state, self.call
         order = state.order.became(OrderStatus.CANCELED, now=call.now)
         payment = state.payment.model_copy(update={"authorized": 0, "canceled": True, "capture_before": None})
-        reason = self.reason or "the authorization ended before it was captured"
+        ended = "was canceled" if self.facts.was_wanted_canceled else "ended"
+        reason = self.reason or f"the authorization {ended} before it was captured"
         event = OrderCanceled(order_id=order.id, number=order.number, reason=reason, refund=None)
         moves = [
             Move(

@@ -97,7 +97,7 @@ def cancel_again(*, resource: str, call: Call) -> CancellationAnswer:
 
 def _cancel_open(state: OrderState, new: NewCancellation, once: Write | None, call: Call) -> OrderState:
     order_id = state.order.id
-    state, facts = closing.canceled_at_stripe(state, call=call)
+    state, facts = closing.canceled_at_stripe(state, wanted=True, call=call)
     if facts is None:
         return state
     if facts.status == "processing":
@@ -125,7 +125,7 @@ def _cancel_placed(order_id: str, new: NewCancellation, once: Write | None, call
     state = load(order_id)
     if state.payment.authorized > 0 and state.payment.intent_id is not None:
         facts = stripe_payments.cancel_intent(
-            intent_id=state.payment.intent_id, key=f"{order_id}:cancel:{state.order.version}"
+            intent_id=state.payment.intent_id, key=f"{order_id}:cancel:{state.order.version}", wanted=True
         )
         # Money that was captured meanwhile is another change; the row goes with the cancellation below.
         also = [once] if facts.status == "canceled" else []

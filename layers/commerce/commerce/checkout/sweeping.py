@@ -83,7 +83,7 @@ def _capture_is_due(state: OrderState, now: datetime) -> bool:
 
 
 def _end_hold(state: OrderState, call: Call) -> OrderState:
-    state, facts = closing.canceled_at_stripe(state, call=call)
+    state, facts = closing.canceled_at_stripe(state, wanted=False, call=call)
     if facts is None:
         return state
     state = settle(order_id=state.order.id, facts=facts, call=call, closes_as=OrderStatus.EXPIRED)

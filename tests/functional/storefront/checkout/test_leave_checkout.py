@@ -17,6 +17,8 @@ class TestLeaving:
         assert paying_store.stripe.intent(checkout["payment"]["intent_id"])["status"] == "canceled"
         order = shoppers_order(paying_store, checkout).body
         assert (order["status"], order["payment_status"]) == ("canceled", "canceled")
+        [cancellation] = paying_store.stripe.changes("cancel")
+        assert cancellation["params"] == {"cancellation_reason": "requested_by_customer"}
 
     def test_the_cart_can_be_changed_and_ordered_again(self, paying_store: Store) -> None:
         open_shop(paying_store)

@@ -229,6 +229,19 @@ class TestCanceled:
         assert shoppers_order(paying_store, checkout).body["status"] == "expired"
         assert level(paying_store)["available"] == 10
 
+    @pytest.mark.parametrize(("why", "status"), [("requested_by_customer", "canceled"), ("abandoned", "expired")])
+    def test_an_order_closes_in_the_words_of_whoever_canceled_its_intent(
+        self, paying_store: Store, why: str, status: str
+    ) -> None:
+        """Stripe may tell of a cancellation before the one who asked for it has written it down."""
+        open_shop(paying_store)
+        checkout = check_out(paying_store, filled_cart(paying_store)).body
+        intent = paying_store.stripe.intent(checkout["payment"]["intent_id"])
+
+        post(paying_store, event_of(intent, "payment_intent.canceled", status="canceled", cancellation_reason=why))
+
+        assert shoppers_order(paying_store, checkout).body["status"] == status
+
     def test_a_stale_cancellation_does_not_undo_a_sale(self, paying_store: Store) -> None:
         open_shop(paying_store)
         checkout = bought(paying_store)
