@@ -107,11 +107,22 @@ class InsideStripe(LocalStripe):
         return self.service.ledger.snapshot()
 
     def put_back(self, books: Books) -> None:
-        """Let Stripe know this and nothing else."""
+        """Let Stripe know this and nothing else, and name new things as it did the last time."""
         self.service.reset()
+        self.service.ledger._random.seed(0)
         self.service.ledger.restore(books)
         self.service.webhooks.disturbance.hold = True
         self._seen.clear()
+
+    def tried(self, action: str, **fields: Any) -> bool:
+        """Make a control call (`dispute/close`), and tell whether Stripe let it happen."""
+        answer = self._http.post(f"/_control/{action}", json=fields)
+        assert answer.status_code < 500, answer.text
+        return answer.status_code == 200
+
+    def delivered(self, event_id: str) -> None:
+        """Note that the store took an event, so that it is no longer listed among the undelivered."""
+        self.table("event")[event_id]["pending_webhooks"] = 0
 
     def let_time_pass(self) -> None:
         """Do what Stripe does by itself until now."""

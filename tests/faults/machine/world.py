@@ -4,11 +4,12 @@ import json
 import os
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from copy import copy
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
 from unittest.mock import patch
 
@@ -126,6 +127,9 @@ class World:
         clock.set_offset(self._offset)
         self.stripe.let_time_pass()
 
+    def _in(self, seconds: float) -> datetime:
+        return self.now + timedelta(seconds=seconds)
+
     def new_process(self) -> None:
         """Forget what only a process knows, as a fresh container does."""
         orders._leased.clear()
@@ -221,15 +225,29 @@ class World:
         self.stripe.pay(intent_id, method)
         self._look_at_money()
 
-    @contextmanager
-    def going_first(self, operation: str, act: Callable[[], None]) -> Iterator[None]:
+    def at_stripe(self, action: str, **fields: Any) -> bool:
+        """Do what banks and Stripe's dashboard do, past the store (`dispute`); tell whether Stripe let them."""
+        done = self.stripe.tried(action, **fields)
+        self._look_at_money()
+        return done
+
+    def going_first(self, operation: str, act: Callable[[], None]) -> AbstractContextManager[None]:
         """Let others act once, the moment before such a call (`POST refunds`) is sent, and unseen by the watch."""
+        return self._acting(lambda call: call.operation == operation, act)
+
+    def meanwhile(self, at: int, act: Callable[[], None]) -> AbstractContextManager[None]:
+        """Let others act once, the moment before the call number `at` from now is sent, and unseen by the watch."""
+        numbers = count(1)
+        return self._acting(lambda _: next(numbers) == at, act)
+
+    @contextmanager
+    def _acting(self, is_time: Callable[[Outgoing], bool], act: Callable[[], None]) -> Iterator[None]:
         others, waits = self.wire.gate, True
 
         def gate(call: Outgoing) -> None:
             nonlocal waits
             others(call)
-            if waits and call.operation == operation:
+            if waits and is_time(call):
                 waits = False
                 with self.wire.unwatched(), self._another_process():
                     act()
@@ -286,6 +304,12 @@ class World:
         self.deliveries.shuffled = True
         self.drain()
 
+    def hold_back(self, events: Iterable[str], *, seconds: float) -> None:
+        """Let Stripe deliver these events no earlier than that, for the first time or once more."""
+        for event in events:
+            self._acknowledged.discard(event)
+            self._webhooks[event] = Message(self.stripe.table("event")[event], self._in(seconds))
+
     def post_webhooks(self) -> int:
         events = [event for name, event in self.stripe.table("event").items() if name not in self._acknowledged]
         for event in events:
@@ -296,9 +320,10 @@ class World:
             answer = self.call("POST", "/v1/webhooks/stripe", raw=body, headers={"Stripe-Signature": signed(body)})
             if answer is not None and 200 <= answer.status < 300:
                 self._acknowledged.add(message.body["id"])
+                self.stripe.delivered(message.body["id"])
                 self._webhooks.pop(message.body["id"], None)
             else:
-                message.due = self.now.fromtimestamp(self.now.timestamp() + 5, self.now.tzinfo)
+                message.due = self._in(5)
         return len(due)
 
     def consume_events(self) -> int:
@@ -316,7 +341,7 @@ class World:
             if result == {"batchItemFailures": []}:
                 done.append(message)
                 continue
-            message.due = clock.from_epoch(int(self.now.timestamp() + VISIBILITY_SECONDS))
+            message.due = self._in(VISIBILITY_SECONDS)
             if message.received >= MOST_RECEIVED:
                 self._dead.append(message)
                 done.append(message)
