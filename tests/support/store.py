@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from pathlib import Path
@@ -109,10 +110,18 @@ def routes() -> list[tuple[str, re.Pattern[str], str, Path]]:
     return sorted(found, key=lambda route: route[2].replace("{", "~"))
 
 
-@cache
+PROCESS: ContextVar[int] = ContextVar("process", default=0)
+"""Which of several processes a thread stands for. Each has handlers of its own: Powertools' hold what they work on."""
+
+
 def load(file: Path) -> ModuleType:
     """Import a handler's module by its file."""
-    name = "_".join(file.relative_to(ROOT).with_suffix("").parts)
+    return _loaded(file, PROCESS.get())
+
+
+@cache
+def _loaded(file: Path, process: int) -> ModuleType:
+    name = "_".join([*file.relative_to(ROOT).with_suffix("").parts, *([str(process)] if process else [])])
     spec = importlib.util.spec_from_file_location(name, file)
     if spec is None or spec.loader is None:
         raise ImportError(name)

@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from typing import Any
 from unittest.mock import patch
@@ -124,6 +125,10 @@ class Watch:
         return fault.call in call.name and fault.at == sum(fault.call in each.name for each in self.calls)
 
 
+_WATCH: ContextVar[Watch | None] = ContextVar("watch", default=None)
+"""Each thread has its own: where two operations are at work, a fault strikes the calls of one of them."""
+
+
 class Wire:
     """Stands between a store and everything outside of its process.
 
@@ -134,7 +139,6 @@ class Wire:
 
     def __init__(self, stripe_inside: InsideStripe) -> None:
         self._stripe = stripe_inside
-        self._watch: Watch | None = None
         self._late: list[Callable[[], Any]] = []
         self._held_keys: set[str] = set()
         self._session = URLLib3Session()
@@ -165,25 +169,26 @@ class Wire:
     @contextmanager
     def watching(self, *faults: Fault) -> Iterator[Watch]:
         """Number the calls of a step from 1, and strike those that the faults name."""
-        before, self._watch = self._watch, Watch(list(faults))
+        watch = Watch(list(faults))
+        before = _WATCH.set(watch)
         try:
-            yield self._watch
+            yield watch
         finally:
-            self._watch = before
+            _WATCH.reset(before)
 
     @contextmanager
     def unwatched(self) -> Iterator[None]:
         """Let calls pass that belong to somebody else."""
-        before, self._watch = self._watch, None
+        before = _WATCH.set(None)
         try:
             yield
         finally:
-            self._watch = before
+            _WATCH.reset(before)
 
     def function_ended(self) -> None:
         """Let outages and contention end with the function that met them."""
-        if self._watch is not None:
-            self._watch.lasting = None
+        if (watch := _WATCH.get()) is not None:
+            watch.lasting = None
 
     def land(self) -> None:
         """Let the calls arrive that were on their way when their function was ended."""
@@ -196,7 +201,7 @@ class Wire:
         """Forget what is on its way, as before a case."""
         self._late.clear()
         self._held_keys.clear()
-        self._watch = None
+        _WATCH.set(None)
 
     # ---- AWS ------------------------------------------------------------------------------------------------
 
@@ -218,7 +223,8 @@ class Wire:
                 _renew_token(request)
             self.gate(call)
             self._last = call
-            mode = self._watch.mode(call) if self._watch is not None else None
+            watch = _WATCH.get()
+            mode = watch.mode(call) if watch is not None else None
             if mode is None:
                 return None
             return self._struck(call, mode, request, event_name)
@@ -271,7 +277,8 @@ class Wire:
         operation = f"{method.upper()} {IDS.sub('/*', place.path.removeprefix('/v1/'))}"
         call = Outgoing("stripe", operation, "", parse_qs(post_data or place.query))
         self.gate(call)
-        mode = self._watch.mode(call) if self._watch is not None else None
+        watch = _WATCH.get()
+        mode = watch.mode(call) if watch is not None else None
         if mode is Mode.CRASH_BEFORE:
             raise Crash
         if mode is Mode.OUTAGE:

@@ -50,6 +50,15 @@ class Message:
     received: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What one process knows and no other: leased order numbers, and the request that it is at work on."""
+
+    numbers: tuple[int, ...]
+    event: Any
+    context: Any
+
+
 @dataclass(frozen=True)
 class Saved:
     """Everything that a store and its surroundings know, what is on its way included."""
@@ -135,6 +144,19 @@ class World:
         orders._leased.clear()
         for provider in DEFAULT_PROVIDERS.values():
             provider.clear_cache()
+
+    def memory(self) -> Memory:
+        """Return what this process knows, to go on with it after another has been at work."""
+        return Memory(
+            numbers=tuple(orders._leased),
+            event=getattr(BaseRouter, "current_event", None),
+            context=getattr(BaseRouter, "lambda_context", None),
+        )
+
+    def remember(self, memory: Memory) -> None:
+        """Be the process again that knew this."""
+        orders._leased[:] = memory.numbers
+        _take_up(memory)
 
     @contextmanager
     def with_settings(self, **environment: str) -> Iterator[None]:
@@ -261,12 +283,11 @@ class World:
     @contextmanager
     def _another_process(self) -> Iterator[None]:
         """Keep apart what Powertools holds once per process, while functions run inside of each other."""
-        event, context = getattr(BaseRouter, "current_event", None), getattr(BaseRouter, "lambda_context", None)
+        memory = self.memory()
         try:
             yield
         finally:
-            if event is not None and context is not None:
-                BaseRouter.current_event, BaseRouter.lambda_context = event, context
+            _take_up(memory)
 
     # ---- deliveries -----------------------------------------------------------------------------------------
 
@@ -420,6 +441,12 @@ class World:
     def statuses(self) -> dict[str, str]:
         """Return the last status that each order was seen with."""
         return self._statuses
+
+
+def _take_up(memory: Memory) -> None:
+    """Let Powertools go on with a request; it holds one for the whole process."""
+    if memory.event is not None and memory.context is not None:
+        BaseRouter.current_event, BaseRouter.lambda_context = memory.event, memory.context
 
 
 def _how_it_ended(result: Any) -> str:
