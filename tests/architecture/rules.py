@@ -236,6 +236,16 @@ def loses_messages(stack: Stack) -> list[str]:
     return wrong
 
 
+def leans_on_what_forgets(stack: Stack) -> list[str]:
+    """No queue or topic removes duplicates: it would for five minutes, and consumers would come to lean on it."""
+    return [
+        f"{name} is FIFO"
+        for kind in ("AWS::SQS::Queue", "AWS::SNS::Topic")
+        for name, found in stack.of_type(kind).items()
+        if {"FifoQueue", "FifoTopic", "ContentBasedDeduplication"} & found.get("Properties", {}).keys()
+    ]
+
+
 def allows_too_much(function: Function) -> list[str]:
     """A function has a role of its own which names actions and resources; reads cannot write."""
     wrong = []

@@ -63,6 +63,7 @@ def failures(it: Stack) -> list[str]:
         (rules.costs_while_idle, "Root", put("CartsTable.Properties.BillingMode", "PROVISIONED")),
         (rules.too_many_alarms, "Root", put("DeadLetterAlarm.Properties.AlarmActions", [])),
         (rules.too_many_alarms, "Root", lambda it: it.update({f"Alarm{n}": it["DeadLetterAlarm"] for n in range(5)})),
+        (rules.leans_on_what_forgets, "Root", add("AWS::SQS::Queue", FifoQueue=True)),
         (rules.loses_data, "Root", put("OrdersTable.DeletionPolicy", "Delete")),
         (rules.loses_data, "Root", put("OrdersTable.Properties.TableName", "orders")),
         (rules.loses_data, "Root", put("OrdersTable.Properties.PointInTimeRecoverySpecification", None)),

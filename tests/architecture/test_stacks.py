@@ -56,6 +56,9 @@ class TestStack:
         assert rules.forgets_failures(stack, stacks()["Root"], passed(stack)) == []
         assert rules.loses_messages(stack) == []
 
+    def test_removes_no_duplicates_on_the_way(self, name: str) -> None:
+        assert rules.leans_on_what_forgets(stacks()[name]) == []
+
     def test_has_no_circle_after_translation(self, name: str) -> None:
         assert rules.depends_in_a_circle(stacks()[name]) == []
 
