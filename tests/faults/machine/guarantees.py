@@ -289,9 +289,7 @@ def _refund_kept(picture: Picture, told: Document) -> bool:
     order = picture.orders.get(told.get("order_id", ""))
     orders = [order] if order else list(picture.orders.values())
     return any(
-        refund["id"] == told["id"] and refund["amount"] == told["amount"]
-        for each in orders
-        for refund in each.refunds
+        refund["id"] == told["id"] and refund["amount"] == told["amount"] for each in orders for refund in each.refunds
     )
 
 
