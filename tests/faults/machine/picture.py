@@ -184,8 +184,9 @@ class Picture:
         return list(self._stripe.get(kind, {}).values())
 
     def intents_of(self, order: Order) -> list[Document]:
-        """Return the PaymentIntents that Stripe has for an order."""
-        return [each for each in self.at_stripe("payment_intent") if each["metadata"].get("order_id") == order.id]
+        """Return the PaymentIntents that the store made for an order; others may name it too."""
+        ours = {"order_id": order.id, "purpose": "charge"}
+        return [each for each in self.at_stripe("payment_intent") if ours.items() <= each["metadata"].items()]
 
     def refunds_of(self, intent: Document) -> list[Document]:
         """Return what Stripe sent back, or is sending back, of an intent."""

@@ -43,6 +43,7 @@ from tests.faults.machine.modes import (
 )
 from tests.faults.machine.stripe_inside import InsideStripe
 
+MAIL = frozenset({"sesv2", "sns"})
 SENT, ANSWERED = "before-send", "response-received"
 CHANGES = frozenset({"TransactWriteItems", "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"})
 IDS = re.compile(r"/[a-z]+_[A-Za-z0-9]+")
@@ -92,7 +93,7 @@ class Outgoing:
         """Return what can go wrong with it."""
         if self.service == "stripe":
             return STRIPE_WRITES if self.changes else STRIPE_READS
-        if self.service == "dynamodb" and self.operation in {"TransactWriteItems", "PutItem"}:
+        if self.service == "dynamodb" and self.operation in CHANGES - {"BatchWriteItem"}:
             return WRITES
         if self.service == "events":
             return EVENTS
@@ -134,6 +135,7 @@ class Wire:
 
     :ivar on_effect: told of each call that had its effect, before its caller is; it may act for others meanwhile.
     :ivar gate: asked before each call is sent; it may let others go first.
+    :ivar unheard_mails: how many mails and alerts left without an answer to whoever sent them.
     :ivar forgetful: DynamoDB does not recognize a client token, as after ten minutes: each send has a new one.
     """
 
@@ -144,6 +146,7 @@ class Wire:
         self._session = URLLib3Session()
         self.on_effect: Callable[[Outgoing], None] = lambda _: None
         self.gate: Callable[[Outgoing], None] = lambda _: None
+        self.unheard_mails = 0
         self.forgetful = False
 
     @contextmanager
@@ -201,6 +204,7 @@ class Wire:
         """Forget what is on its way, as before a case."""
         self._late.clear()
         self._held_keys.clear()
+        self.unheard_mails = 0
         _WATCH.set(None)
 
     # ---- AWS ------------------------------------------------------------------------------------------------
@@ -264,6 +268,7 @@ class Wire:
         if answer is None:
             answer = self._session.send(request)
         if answer.status_code == 200:
+            self.unheard_mails += call.service in MAIL
             self.on_effect(call)
 
     def _answered(self, response_dict: Mapping[str, Any] | None, **_: Any) -> None:

@@ -17,6 +17,7 @@ from aws_lambda_powertools.event_handler.api_gateway import BaseRouter
 from aws_lambda_powertools.utilities.parameters.constants import DEFAULT_PROVIDERS
 
 from commerce.adapters.ssm import secret
+from commerce.checkout.stripe_events import APPLIED
 from commerce.kernel import clock
 from commerce.kernel.config import settings
 from commerce.orders import operations as orders
@@ -35,6 +36,10 @@ VISIBILITY_SECONDS = 180.0
 
 MOST_RECEIVED = 5
 """After that a queue gives up; the same number stands in template.yaml."""
+
+STREAMED = frozenset({f"{PREFIX}inventory", f"{PREFIX}outbox"})
+FIRST_RECORD = 1000
+"""The sequence number of a batch's first record."""
 
 ROUNDS = 40
 SWEEP_SECONDS = 5 * 60.0
@@ -69,6 +74,7 @@ class Saved:
     offset: float
     webhooks: tuple[Message, ...]
     queues: Mapping[str, tuple[Message, ...]]
+    dead: tuple[Message, ...]
     appeared: tuple[tuple[Key, Raw], ...]
     mails: tuple[str, ...]
     bus: tuple[dict[str, Any], ...]
@@ -110,10 +116,11 @@ class World:
         self.violations: list[str] = []
         self.bus: list[dict[str, Any]] = []
         self.mails: list[str] = []
-        self.mails_that_may_repeat = 0
         self.invocations: list[str] = []
         self.during_stripe: Callable[[Outgoing], None] | None = None
         self.checks = True
+        self._unmarked_mails = 0
+        self._enqueued = 0
         self._offset = 0.0
         self._acknowledged: set[str] = set()
         self._webhooks: dict[str, Message] = {}
@@ -175,6 +182,7 @@ class World:
             offset=self._offset,
             webhooks=tuple(map(copy, self._webhooks.values())),
             queues={name: tuple(map(copy, queue)) for name, queue in self._queues.items()},
+            dead=tuple(map(copy, self._dead)),
             appeared=tuple(self.mirror.appeared),
             mails=tuple(self.mails),
             bus=tuple(self.bus),
@@ -188,11 +196,11 @@ class World:
         self._acknowledged = set(saved.acknowledged)
         self._webhooks = {message.body["id"]: copy(message) for message in saved.webhooks}
         self._queues = {name: list(map(copy, queue)) for name, queue in saved.queues.items()}
-        self._dead.clear()
+        self._dead = list(map(copy, saved.dead))
         self.mirror.appeared = list(saved.appeared)
         self.violations = []
         self.mails = list(saved.mails)
-        self.mails_that_may_repeat = 0
+        self._unmarked_mails = 0
         self.bus = list(saved.bus)
         self.invocations = []
         self.history.put_back(list(saved.told))
@@ -331,15 +339,15 @@ class World:
             self._acknowledged.discard(event)
             self._webhooks[event] = Message(self.stripe.table("event")[event], self._in(seconds))
 
-    def post_webhooks(self) -> int:
+    def post_webhooks(self, *types: str) -> int:
+        """Let Stripe post what is due, or only events of these types; return how many there were."""
         events = [event for name, event in self.stripe.table("event").items() if name not in self._acknowledged]
         for event in events:
             self._webhooks.setdefault(event["id"], Message(event, self.now))
         due = [message for message in self._webhooks.values() if message.due <= self.now]
+        due = [message for message in due if not types or message.body["type"] in types]
         for message in self.deliveries.order(due):
-            body = json.dumps(message.body)
-            answer = self.call("POST", "/v1/webhooks/stripe", raw=body, headers={"Stripe-Signature": signed(body)})
-            if answer is not None and 200 <= answer.status < 300:
+            if self._is_taken(message.body):
                 self._acknowledged.add(message.body["id"])
                 self.stripe.delivered(message.body["id"])
                 self._webhooks.pop(message.body["id"], None)
@@ -347,21 +355,49 @@ class World:
                 message.due = self._in(5)
         return len(due)
 
+    def _is_taken(self, event: Mapping[str, Any]) -> bool:
+        """Post a webhook and tell whether it is answered with 2xx, as it may only be when the queue has it."""
+        body, enqueued = json.dumps(event), self._enqueued
+        answer = self.call("POST", "/v1/webhooks/stripe", raw=body, headers={"Stripe-Signature": signed(body)})
+        taken = answer is not None and 200 <= answer.status < 300
+        if taken and event["type"] in APPLIED and self._enqueued == enqueued:
+            self.violations.append(f"G6 {event['type']} was answered with 2xx, and no queue has it")
+        return taken
+
+    def lose_webhooks(self) -> None:
+        """Let nothing arrive of what Stripe has not delivered yet: it gives up after three days."""
+        self._acknowledged.update(self.stripe.table("event"))
+        self._webhooks.clear()
+
+    def redrive(self) -> None:
+        """Give the dead letters back to their queues, as an operator does once the cause is mended."""
+        for message in self._dead:
+            queue = "notifications" if "detail-type" in json.loads(message.body) else "stripe-events"
+            self._queues[queue].append(Message(message.body, self.now))
+        self._dead.clear()
+
     def consume_events(self) -> int:
         return self._consume("stripe-events", "payments/on_stripe_event")
 
     def notify(self) -> int:
         return self._consume("notifications", "notifications/deliver_notification")
 
+    @property
+    def mails_that_may_repeat(self) -> int:
+        """Return how many mails left without a mark: SES and SNS know no idempotency, and each may go out again."""
+        return self.wire.unheard_mails + self._unmarked_mails
+
     def _consume(self, queue: str, worker: str) -> int:
         due = [message for message in self._queues[queue] if message.due <= self.now]
         done: list[Message] = []
         for message in self.deliveries.order(due):
             message.received += 1
+            mails, unheard = len(self.mails), self.wire.unheard_mails
             result = self.invoke(worker, queue_event(message.body))
             if result == {"batchItemFailures": []}:
                 done.append(message)
                 continue
+            self._unmarked_mails += len(self.mails) - mails - (self.wire.unheard_mails - unheard)
             message.due = self._in(VISIBILITY_SECONDS)
             if message.received >= MOST_RECEIVED:
                 self._dead.append(message)
@@ -370,21 +406,42 @@ class World:
         return len(due)
 
     def consume_streams(self) -> int:
-        new, self.mirror.appeared = self.mirror.appeared, []
-        movements = [item for key, item in new if key[0] == f"{PREFIX}inventory" and key[2] == "movement"]
-        events = [item for key, item in new if key[0] == f"{PREFIX}outbox"]
+        return self.project_movements() + self.publish_events()
+
+    def project_movements(self) -> int:
+        """Hand each new movement to what follows from it."""
+        movements = self._new_items("inventory", sk="movement")
         for image in self.deliveries.order(movements):
             self._stream("inventory/project_movements", [image])
+        return len(movements)
+
+    def publish_events(self) -> int:
+        """Hand the outbox's new events to their publisher."""
+        events = self._new_items("outbox")
         if events:
-            batches = [events, events] if self.deliveries.twice else [events]
-            for batch in batches:
+            for batch in [events, events] if self.deliveries.twice else [events]:
                 self._stream("outbox/publish_events", batch)
-        return len(movements) + len(events)
+        return len(events)
+
+    def lose_streams(self) -> None:
+        """Let the streams forget what nobody has read: they keep a record for a day."""
+        self.mirror.appeared.clear()
+
+    def _new_items(self, table: str, *, sk: str | None = None) -> list[Raw]:
+        """Take the new items of a table from its stream."""
+        appeared, name = self.mirror.appeared, PREFIX + table
+        self.mirror.appeared = [(key, item) for key, item in appeared if key[0] in STREAMED and key[0] != name]
+        return [item for key, item in appeared if key[0] == name and sk in {None, key[2]}]
 
     def _stream(self, worker: str, images: list[Raw]) -> None:
+        """Hand a batch over, and again from the first record that failed, as often as Lambda does."""
         for _ in range(MOST_RECEIVED):
-            if self.invoke(worker, stream_event(images)) == {"batchItemFailures": []}:
+            result = self.invoke(worker, stream_event(images))
+            if result == {"batchItemFailures": []}:
                 return
+            if isinstance(result, dict):
+                failed = [int(each["itemIdentifier"]) for each in result["batchItemFailures"]]
+                images = images[min(failed) - FIRST_RECORD :]
 
     # ---- what happened --------------------------------------------------------------------------------------
 
@@ -400,6 +457,7 @@ class World:
                 with self.wire.unwatched(), self._another_process():
                     meanwhile(call)
         elif call.service == "sqs":
+            self._enqueued += 1
             self._queues["stripe-events"].append(Message(call.body["MessageBody"], self.now))
         elif call.service == "events":
             for entry in call.body["Entries"]:
@@ -487,7 +545,7 @@ def stream_event(images: list[Raw]) -> dict[str, Any]:
                 "dynamodb": {
                     "Keys": {"pk": image["pk"], "sk": image["sk"]},
                     "NewImage": image,
-                    "SequenceNumber": str(1000 + number),
+                    "SequenceNumber": str(FIRST_RECORD + number),
                     "StreamViewType": "NEW_IMAGE",
                 },
             }
