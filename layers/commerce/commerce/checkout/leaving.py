@@ -51,7 +51,7 @@ def leave_checkout(*, cart_id: str, call: Call) -> CartView:
             call=call,
             closes_as=OrderStatus.CANCELED,
             reason=REASON,
-            also=[once],
+            also=[once] if facts.status == "canceled" else [],
         )
     if state.order.status is OrderStatus.PLACED:
         raise AlreadyPaid

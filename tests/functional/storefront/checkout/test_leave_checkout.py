@@ -82,6 +82,22 @@ class TestLeaving:
         assert (first.status, again.status) == (200, 200)
         assert again.headers["Idempotent-Replayed"] == "true"
 
+    def test_a_refusal_is_given_again_to_a_repeat_with_its_key(self, slow_paying_store: Store) -> None:
+        store = slow_paying_store
+        open_shop(store)
+        paid, processing = (check_out(store, filled_cart(store)).body for _ in range(2))
+        store.stripe.pay(paid["payment"]["intent_id"])
+        store.stripe.pay(processing["payment"]["intent_id"], "pm_usBankAccount_success")
+
+        codes = [
+            store.delete(
+                f"/v1/carts/{checkout['order']['cart_id']}/checkout", headers={"Idempotency-Key": "leave-1"}
+            ).code
+            for checkout in (paid, paid, processing, processing)
+        ]
+
+        assert codes == ["checkout.already_paid"] * 2 + ["checkout.payment_under_way"] * 2
+
     def test_holds_of_one_cart_end_after_an_hour_in_all(self, paying_store: Store) -> None:
         open_shop(paying_store)
         cart = filled_cart(paying_store)
