@@ -122,7 +122,11 @@ check: ## Everything that a change must pass; .ci/run calls it
 	@echo "✓ check"
 
 .PHONY: prove
-prove: $(VENV) $(ENGINE) ## Run the races and the faults at every call alone (make test runs them too)
+prove: $(VENV) $(ENGINE) ## Prove the promises: a fault at every call, every order, every mutant (only=refund, case=..., seed=1)
+	@.venv/bin/python -m tests.faults.prove --processes $(WORKERS) $(if $(only),--only '$(only)') $(if $(case),--case '$(case)') $(if $(seed),--seed $(seed))
+
+.PHONY: prove-quick
+prove-quick: $(VENV) $(ENGINE) ## Run the slice of the proof that make test runs too
 	@.venv/bin/pytest tests/faults -n $(WORKERS) --quiet
 
 .PHONY: build

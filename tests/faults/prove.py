@@ -6,6 +6,9 @@ Each process has a DynamoDB Local, a store and a local Stripe of its own, and ta
 import argparse
 import logging
 import multiprocessing
+import os
+import shutil
+import subprocess
 import sys
 import time
 from collections import Counter
@@ -25,7 +28,7 @@ from tests.faults.machine.steps import STEPS
 from tests.faults.machine.units import Unit, all_units
 from tests.faults.machine.world import running_world
 from tests.support.dynamodb_local import running_dynamodb
-from tests.support.witness import Witness, write_down
+from tests.support.witness import FOLDER, Witness, write_down
 
 CONSOLE = Console(stderr=True)
 MOST_SHOWN = 20
@@ -133,23 +136,48 @@ def again(name: str) -> int:
     return bool(outcome.violations)
 
 
+def beside(*, processes: int, seed: int) -> int:
+    """Run what is no case of the machine: races, parallel and hostile requests, random runs; then compare the roles."""
+    CONSOLE.print(f"races, requests from the API's document, random runs (seed {seed})")
+    pytest = [sys.executable, "-m", "pytest", "--quiet"]
+    tests = ["tests/faults", "--ignore=tests/faults/test_every_call.py", f"--hypothesis-seed={seed}"]
+    environment = os.environ | {"PROOF": "full"}
+    raced = subprocess.run([*pytest, *tests, "-n", str(processes)], env=environment, check=False)
+    roles = subprocess.run([*pytest, "tests/architecture/permissions/check_observed.py"], env=environment, check=False)
+    return raced.returncode or roles.returncode
+
+
+def seed_of_the_code() -> int:
+    """Return a seed that goes with what is checked out, so that a failure comes again with its commit."""
+    head = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=False).stdout
+    return int(head.strip()[:8] or "0", 16)
+
+
 def main(arguments: Sequence[str]) -> int:
     """Run the proof as the command line says."""
     parser = argparse.ArgumentParser(prog="make prove", description="Prove the promises.")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--only", default="", help="pieces whose name starts with this")
     parser.add_argument("--case", default="", help="one case, as a failure names it")
-    parser.add_argument("--write", action="store_true", help="write the matrix into docs/guarantees.md")
+    parser.add_argument("--seed", type=int, default=None, help="of the random runs; else the commit's")
     asked = parser.parse_args(arguments)
     if asked.case:
         return again(asked.case)
+    shutil.rmtree(FOLDER, ignore_errors=True)
     units = [unit for unit in all_units() if unit.name.startswith(asked.only)]
     started = time.monotonic()
     findings = prove(units, processes=asked.processes)
     report(findings, seconds=time.monotonic() - started)
-    if asked.write and not findings.failures:
+    failed = bool(findings.broken or findings.failures)
+    if asked.only:
+        return failed
+    if not failed:
         matrix.write(tried for unit, tried in findings.tried if unit.part == "a fault at every call")
-    return bool(findings.broken or findings.failures)
+    seed = seed_of_the_code() if asked.seed is None else asked.seed
+    failed |= bool(beside(processes=asked.processes, seed=seed))
+    verdict = "[red]✗ not proven[/red]" if failed else "[green]✓ proven[/green]"
+    CONSOLE.print(f"{verdict} in {(time.monotonic() - started) / 60:.1f} minutes")
+    return failed
 
 
 if __name__ == "__main__":

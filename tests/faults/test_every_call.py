@@ -1,4 +1,4 @@
-"""A fault at every call, the quick slice: each call of each step meets one kind of fault, each write also a crash after it.
+"""A fault at every call, the quick slice: each call of each step meets one kind of fault, each write also a crash.
 
 `make prove` runs every kind at every call, in more circumstances.
 """

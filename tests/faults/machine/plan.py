@@ -1,6 +1,6 @@
 """What is run: every mode at every call of every step, in scenarios that try every pair of circumstances."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
@@ -69,18 +69,20 @@ def _tried(case: Case, outcome: Outcome, number: int, call_name: str) -> Tried:
 def replay_name(case: Case) -> str:
     """Return what `make prove case=...` takes to run a case again."""
     number = case.step.scenarios.index(case.scenario)
-    faults = ",".join(f"{fault.at}={fault.mode}" for fault in case.faults)
+    faults = ",".join(f"{fault.at}@{fault.call}={fault.mode}".replace("@=", "=") for fault in case.faults)
     return f"{case.step.name}/{number}/{faults or 'none'}"
 
 
-def named(steps: dict[str, Step], name: str) -> Case:
+def named(steps: Mapping[str, Step], name: str) -> Case:
     """Return the case of a replay name."""
     step_name, number, faults = name.split("/")
     step = steps[step_name]
-    found = (
-        ()
-        if faults == "none"
-        else tuple(Fault(int(at), Mode(mode)) for at, _, mode in (part.partition("=") for part in faults.split(",")))
-    )
+    found = tuple(map(_fault, faults.split(","))) if faults != "none" else ()
     case = Case(step, step.scenarios[int(number)], found)
     return Case(step, case.scenario, found, seed=shuffled_seed(case))
+
+
+def _fault(text: str) -> Fault:
+    where, _, mode = text.partition("=")
+    at, _, call = where.partition("@")
+    return Fault(int(at), Mode(mode), call)
