@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import pytest
 
 from local.engines.dynamodb import DynamoDBLocal
-from tests.faults.machine.cases import Bench, Case, Step
+from tests.faults.machine.cases import Bench, Case, Step, shuffled_seed
 from tests.faults.machine.modes import Fault, Mode
-from tests.faults.machine.plan import replay_name, shuffled_seed
+from tests.faults.machine.plan import replay_name
 from tests.faults.machine.steps import STEPS
 from tests.faults.machine.wire import Outgoing
 from tests.faults.machine.world import running_world
