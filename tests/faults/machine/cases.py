@@ -63,6 +63,7 @@ class Step:
     :ivar act: makes the step. A client's call returns its answer (None: the function died); deliveries return nothing.
     :ivar after: what follows once the caller has its answer or has given up: the shopper pays, for example.
     :ivar expect: what else must have come of it, beside the promises; yields what did not.
+    :ivar strikes: which of its calls are struck; the others are, in the same place, in another step.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Step:
     expect: Callable[[World, Context, Scenario], Iterator[str]] = lambda *_: iter(())
     settings: Mapping[str, str] = field(default_factory=dict)
     by_client: bool = True
+    strikes: Callable[[Outgoing], bool] = lambda _: True
 
 
 @dataclass(frozen=True, slots=True)

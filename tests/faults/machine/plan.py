@@ -51,7 +51,7 @@ def every_fault(
     clean = bench.run(plain)
     yield _tried(plain, clean, 0, "")
     for number, call in enumerate(clean.calls, 1):
-        for mode in (mode for mode in call.modes if mode in modes):
+        for mode in (mode for mode in call.modes if mode in modes and step.strikes(call)):
             case = Case(step, scenario, (Fault(number, mode),))
             case = Case(step, scenario, case.faults, seed=shuffled_seed(case))
             outcome = bench.run(case)
