@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 from tests.faults.machine import guarantees
 from tests.faults.machine.modes import Fault
@@ -107,6 +107,15 @@ class Outcome:
     violations: tuple[str, ...]
 
 
+class Prepared(Protocol):
+    """What begins with a shop in some state. Equal names have equal preparations."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def prepare(self) -> Callable[[World], Context]: ...
+
+
 def keyed(key: str | None) -> dict[str, str]:
     """Return the header of an idempotency key, if there is one."""
     return {"Idempotency-Key": key} if key else {}
@@ -124,7 +133,7 @@ class Bench:
         """Run a case from the moment before its step to the last look."""
         step, scenario, world = case.step, case.scenario, self.world
         with world.with_settings(**step.settings):
-            context = self._before(step, case.seed)
+            context = self.before(step, seed=case.seed)
             world.deliveries.twice = world.deliveries.shuffled = scenario.twice
             if scenario.shopper is Shopper.DURING:
                 world.during_stripe = _pays_meanwhile(world)
@@ -142,7 +151,8 @@ class Bench:
             violations += [f"{step.name}: {what}" for what in step.expect(world, context, scenario)]
         return Outcome(calls, len(watch.struck), tuple(told), tuple(dict.fromkeys(violations)))
 
-    def _before(self, step: Step, seed: int) -> Context:
+    def before(self, step: Prepared, *, seed: int = 0) -> Context:
+        """Let everything be as it is the moment before; the context is what the preparation returned."""
         if step.name not in self._prepared:
             self.world.put_back(self._empty)
             context = step.prepare(self.world)
@@ -160,26 +170,28 @@ class Bench:
         answer = step.act(world, context, key)
         context["first calls"] = len(watch.calls)
         if not step.by_client:
-            told += dict.fromkeys(world.invocations) or [_shown(answer)]
+            told += dict.fromkeys(world.invocations) or [shown(answer)]
             return None
-        told.append(_shown(answer))
+        told.append(shown(answer))
         for attempt in range(TRIES):
-            if scenario.client is Client.GIVES_UP or not _worth_repeating(answer):
+            if scenario.client is Client.GIVES_UP or not worth_repeating(answer):
                 break
             if attempt == 1:
                 world.wire.land()
             if attempt:
                 world.wait(PAUSE_SECONDS)
             answer = step.act(world, context, key)
-            told.append(_shown(answer))
+            told.append(shown(answer))
         return answer
 
 
-def _worth_repeating(answer: Answer | None) -> bool:
+def worth_repeating(answer: Answer | None) -> bool:
+    """Tell whether a caller is to ask again: the function died, or the answer says so."""
     return answer is None or answer.status >= 500 or (answer.status == 409 and answer.body["retryable"])
 
 
-def _shown(answer: Answer | None) -> str:
+def shown(answer: Answer | None) -> str:
+    """Return what the caller was told, in short."""
     if answer is None:
         return "died"
     return str(answer.status) if answer.status < 400 else f"{answer.status} {answer.code}"
