@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from unittest.mock import patch
 from urllib.parse import parse_qs, urlsplit
+from uuid import uuid4
 
 import stripe
 from aws_lambda_powertools.utilities.parameters.constants import DEFAULT_PROVIDERS
@@ -341,7 +342,7 @@ def _renew_token(request: Any) -> None:
     """Give a transaction a token of its own, so that a repeat looks like another transaction."""
     body = json.loads(request.body)
     if "ClientRequestToken" in body:
-        request.body = json.dumps(body | {"ClientRequestToken": new_id("req")}).encode()
+        request.body = json.dumps(body | {"ClientRequestToken": str(uuid4())}).encode()
         request.headers["Content-Length"] = str(len(request.body))
 
 
