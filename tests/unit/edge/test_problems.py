@@ -88,6 +88,15 @@ class TestDocument:
             "most": 3,
         }
 
+    def test_makes_no_large_answer_of_a_small_request(self) -> None:
+        fault = Fault(param="x" * 60_000, code="x.y", message="y" * 60_000)
+
+        document = problems.document(errors.Invalid("z" * 60_000, errors=(fault,) * 5_000), request_id="r")
+
+        assert [len(text) for text in (document["detail"], *document["errors"][0].values())] == [1000, 1000, 3, 1000]
+        assert document["detail"].endswith("z…")
+        assert len(document["errors"]) == 100
+
     def test_falls_back_to_the_title(self) -> None:
         assert problems.document(errors.NotFound(), request_id="r")["detail"] == "Not found"
 

@@ -13,6 +13,10 @@ from commerce.kernel.schema import Output
 
 CONTENT_TYPE = "application/problem+json"
 
+MOST_FAULTS = 100
+LONGEST_TEXT = 1000
+"""An explanation repeats what it is about, so it is cut: a small request makes no large answer."""
+
 STATUSES: dict[type[CommerceError], HTTPStatus] = {
     errors.NotFound: HTTPStatus.NOT_FOUND,
     errors.Malformed: HTTPStatus.BAD_REQUEST,
@@ -65,7 +69,7 @@ class Problem(BaseModel):
     status: int = Field(description="The HTTP status.")
     code: str = Field(description="Stable code for programs.")
     detail: str = Field(description="What is wrong this time, and what to do.")
-    errors: list[ProblemFault] = Field(description="Each faulty parameter or line.")
+    errors: list[ProblemFault] = Field(description=f"Each faulty parameter or line, the first {MOST_FAULTS}.")
     request_id: str = Field(description="Quote it to support.")
     retryable: bool = Field(description="Whether the same request may succeed later.")
 
@@ -82,8 +86,8 @@ def document(error: CommerceError, *, request_id: str) -> dict[str, Any]:
         title=error.title,
         status=status_of(error),
         code=error.code,
-        detail=error.detail,
-        errors=[_fault(fault) for fault in error.errors],
+        detail=_cut(error.detail),
+        errors=[_fault(fault) for fault in error.errors[:MOST_FAULTS]],
         request_id=request_id,
         retryable=error.retryable,
     )
@@ -110,4 +114,8 @@ def response(error: CommerceError, *, request_id: str) -> Response[str]:
 
 
 def _fault(fault: Fault) -> ProblemFault:
-    return ProblemFault(param=fault.param, code=fault.code, message=fault.message)
+    return ProblemFault(param=_cut(fault.param), code=fault.code, message=_cut(fault.message))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 1]}…"
