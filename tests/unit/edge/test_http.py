@@ -143,6 +143,37 @@ class TestBody:
         assert send(workshop.made, None).status in {400, 422}
         assert send(workshop.made, "").status in {400, 422}
 
+    @pytest.mark.parametrize(
+        "kind",
+        ["text/plain", "application/xml", "multipart/form-data", "multipart/form-data; boundary=x", "nonsense", ""],
+    )
+    def test_that_is_empty_has_no_type(self, workshop: Workshop, kind: str) -> None:
+        answer = send(workshop.made, "", content_type=kind)
+
+        assert (answer.status, faults(answer)) == (422, {"body": "invalid.missing"})
+
+    @pytest.mark.parametrize("text", ["not base64!", base64.b64encode(b"\xff").decode(), "{", "x" * 70_000])
+    def test_of_a_read_is_not_looked_at(self, workshop: Workshop, text: str) -> None:
+        for encoded in (True, False):
+            answer = send(
+                workshop.read, text, method="GET", path="/v1/toys/t1", base64_encoded=encoded, content_type="text/plain"
+            )
+
+            assert answer.status == 200
+
+    @pytest.mark.parametrize("text", ['{"amount": 100}', "[]", "{", "null", "x" * 70_000])
+    def test_of_a_write_that_takes_none_is_refused(self, store: Store, workshop: Workshop, text: str) -> None:
+        answer = send(workshop.changed, text, method="PATCH", path="/v1/admin/toys/t1", scopes="*")
+
+        assert (answer.status, faults(answer)) == (422, {"body": "invalid.extra_forbidden"})
+        assert answer.body["detail"] == "body: This call takes no body; leave it out."
+
+    @pytest.mark.parametrize("text", ["", " ", "{}", " {}\n"])
+    def test_of_a_write_that_takes_none_may_be_empty(self, store: Store, workshop: Workshop, text: str) -> None:
+        answer = send(workshop.changed, text, method="PATCH", path="/v1/admin/toys/t1", scopes="*")
+
+        assert answer.status == 200
+
     def test_has_a_largest_size(self, store: Store, workshop: Workshop) -> None:
         room = LARGEST_BODY_BYTES - len(json.dumps(TOY | {"name": ""}))
 

@@ -35,6 +35,7 @@ from commerce.kernel.idempotency import Once
 from commerce.kernel.log import logger
 from commerce.kernel.transactions import AlreadyDone
 
+JSON = "application/json"
 LARGEST_BODY_BYTES = 64 * 1024
 LARGEST_WEBHOOK_BYTES = 240 * 1024
 """Less than a message of SQS holds (256 KiB)."""
@@ -59,6 +60,7 @@ class Api:
         self._largest_body_bytes = largest_body_bytes
         self._extra_headers: dict[str, str | list[str]] = {}
         self._call: Call | None = None
+        self._is_write = self._takes_body = False
         self.app = APIGatewayHttpResolver(
             enable_validation=True,
             json_body_deserializer=json_body.parse,
@@ -113,6 +115,10 @@ class Api:
         takes_if_match: bool,
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         def declare(function: Callable[..., Any]) -> Callable[..., Any]:
+            # Stripe's bytes are read as they came, by `body()`.
+            self._is_write = replay is not None
+            reads_raw = method == "POST" and replay is None
+            self._takes_body = reads_raw or "body" in inspect.signature(function).parameters
             summary = (inspect.getmodule(function) or function).__doc__ or ""
             self.app.route(
                 path.replace("{", "<").replace("}", ">"),
@@ -191,13 +197,17 @@ class Api:
         return answer
 
     def _check_body(self, event: dict[str, Any]) -> None:
-        """Look at the body's envelope before Powertools does: size, base64 and content type."""
-        body = event.get("body")
-        if not body:
+        """Look at the body's envelope before Powertools does: whether one is taken, size, base64 and content type."""
+        if self._is_write and not self._takes_body and (event.get("body") or "").strip() not in {"", "{}"}:
+            raise _invalid_parameter("body", "This call takes no body; leave it out.")
+        if not self._takes_body or not event.get("body"):
+            # Powertools wants a content type that it knows even where there is nothing to read.
+            event["headers"] = {**(event.get("headers") or {}), "content-type": JSON}
+            event["body"], event["isBase64Encoded"] = None, False
             return
         if event.get("isBase64Encoded"):
             try:
-                text = base64.b64decode(body, validate=True).decode()
+                text = base64.b64decode(event["body"], validate=True).decode()
             except (binascii.Error, ValueError) as error:
                 detail = "The body is not UTF-8 text."
                 raise Malformed(detail) from error
@@ -206,10 +216,10 @@ class Api:
             detail = f"The body may have {self._largest_body_bytes} bytes at most."
             raise TooLarge(detail)
         content_type = (event.get("headers") or {}).get("content-type", "")
-        if content_type.partition(";")[0].strip().lower() != "application/json":
+        if content_type.partition(";")[0].strip().lower() != JSON:
             raise UnsupportedContentType
         # Powertools knows this one spelling and calls every other an error of ours.
-        event["headers"] |= {"content-type": "application/json"}
+        event["headers"] |= {"content-type": JSON}
 
     def _problem(self, error: CommerceError) -> Response[str]:
         return problems.response(error, request_id=self.app.lambda_context.aws_request_id)
@@ -258,6 +268,10 @@ def _done_by_a_twin(once: Once, error: Exception, *, now: datetime) -> str | Non
     if once.is_recorded or isinstance(error, Unavailable):
         return None
     return once.resource_done(now=now)
+
+
+def _invalid_parameter(name: str, message: str) -> Invalid:
+    return Invalid(f"{name}: {message}", errors=(Fault(param=name, code="invalid.extra_forbidden", message=message),))
 
 
 def _fault(entry: Mapping[str, Any]) -> Fault:
