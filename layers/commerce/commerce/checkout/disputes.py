@@ -6,7 +6,7 @@ from typing import Literal
 from commerce.adapters import stripe_payments
 from commerce.adapters.stripe_facts import ChargeFacts, DisputeFacts
 from commerce.checkout import refunds
-from commerce.checkout.state import OrderState, load, settled, store
+from commerce.checkout.state import OrderState, settled, store
 from commerce.kernel.call import Call
 from commerce.kernel.money import Money
 from commerce.orders.events import FeeRecorded, OrderDisputed
@@ -14,9 +14,12 @@ from commerce.payments import operations as payments
 from commerce.payments.model import Dispute
 
 
-def dispute_recorded(*, order_id: str, facts: DisputeFacts, call: Call) -> OrderState:
-    """Record a dispute, or how it ended. What is disputed cannot be refunded; what is won can be again."""
-    status = _status(facts.status)
+def dispute_recorded(*, read: OrderState, facts: DisputeFacts, call: Call) -> OrderState:
+    """Record a dispute, or how it ended. What is disputed cannot be refunded; what is won can be again.
+
+    :param read: the order as it was just read.
+    """
+    status, order_id = _status(facts.status), read.order.id
 
     def step(state: OrderState) -> OrderState:
         known = next((dispute for dispute in state.disputes if dispute.id == facts.id), None)
@@ -34,7 +37,11 @@ def dispute_recorded(*, order_id: str, facts: DisputeFacts, call: Call) -> Order
             created_at=known.created_at if known else call.now,
             updated_at=call.now,
         )
-        payment = state.payment.model_copy(update={"disputed": state.payment.disputed - held_before + held_now})
+        held = {"disputed": state.payment.disputed - held_before + held_now}
+        payment = state.payment.model_copy(update=held)
+        if held_now:
+            state = refunds.excess_told(state, payment, about=dispute.id, amount=dispute.amount, call=call)
+            payment = state.payment.model_copy(update=held)
         others = tuple(each for each in state.disputes if each.id != dispute.id)
         event = OrderDisputed(
             order_id=order_id,
@@ -46,7 +53,7 @@ def dispute_recorded(*, order_id: str, facts: DisputeFacts, call: Call) -> Order
         after = replace(state, payment=payment, disputes=(*others, dispute))
         return store(state, after, event=event, call=call, also=[payments.dispute_stored(dispute=dispute)])
 
-    return settled(order_id, step)
+    return settled(order_id, step, read=read)
 
 
 def _status(status: str) -> Literal["open", "won", "lost"]:
@@ -55,11 +62,13 @@ def _status(status: str) -> Literal["open", "won", "lost"]:
     return "lost" if status == "lost" else "open"
 
 
-def fee_recorded(*, order_id: str, charge: ChargeFacts, call: Call) -> OrderState:
-    """Record what Stripe took, once it says so: with asynchronous capture that is after the payment."""
-    state = load(order_id)
-    if charge.balance_transaction is None or state.payment.fee is not None:
-        return state
+def fee_recorded(*, read: OrderState, charge: ChargeFacts, call: Call) -> OrderState:
+    """Record what Stripe took, once it says so: with asynchronous capture that is after the payment.
+
+    :param read: the order as it was just read.
+    """
+    if charge.balance_transaction is None or read.payment.fee is not None:
+        return read
     fee = stripe_payments.fee(balance_transaction_id=charge.balance_transaction)
 
     def step(state: OrderState) -> OrderState:
@@ -67,18 +76,21 @@ def fee_recorded(*, order_id: str, charge: ChargeFacts, call: Call) -> OrderStat
             return state
         payment = state.payment.model_copy(update={"fee": fee.fee, "fee_currency": fee.currency})
         event = FeeRecorded(
-            order_id=order_id, number=state.order.number, fee=Money(amount=fee.fee, currency=fee.currency)
+            order_id=state.order.id, number=state.order.number, fee=Money(amount=fee.fee, currency=fee.currency)
         )
         return store(state, replace(state, payment=payment), event=event, call=call)
 
-    return settled(order_id, step)
+    return settled(read.order.id, step, read=read)
 
 
-def charge_refunded(*, order_id: str, charge: ChargeFacts, call: Call) -> OrderState:
-    """See that every refund of a charge is known, those made at Stripe itself included."""
-    state = load(order_id)
+def charge_refunded(*, read: OrderState, charge: ChargeFacts, call: Call) -> OrderState:
+    """See that every refund of a charge is known, those made at Stripe itself included.
+
+    :param read: the order as it was just read.
+    """
+    state = read
     if state.payment.refunded >= charge.amount_refunded or charge.payment_intent is None:
         return state
     for facts in stripe_payments.refunds_of(intent_id=charge.payment_intent):
-        state = refunds.recorded(order_id, facts, call=call)
+        state = refunds.recorded(state.order.id, facts, call=call, read=state)
     return state

@@ -17,6 +17,7 @@ from commerce.kernel.transactions import Write
 from commerce.orders.events import OrderEvent, OrderRefunded, RefundRequested, RefundUpdated
 from commerce.payments import operations as payments
 from commerce.payments.model import (
+    LOST,
     Payment,
     Refund,
     RefundOrigin,
@@ -143,15 +144,25 @@ def _at_stripe(intent_id: str, refund: Refund) -> RefundFacts:
         )
 
 
-def recorded(order_id: str, facts: RefundFacts, *, call: Call, also: Iterable[Write | None] = ()) -> OrderState:
-    """Record what Stripe says of a refund, ours or one made at Stripe itself, in whatever order it says so."""
+def recorded(
+    order_id: str,
+    facts: RefundFacts,
+    *,
+    call: Call,
+    also: Iterable[Write | None] = (),
+    read: OrderState | None = None,
+) -> OrderState:
+    """Record what Stripe says of a refund, ours or one made at Stripe itself, in whatever order it says so.
+
+    :param read: the order as it was just read.
+    """
     also = tuple(also)
 
     def step(state: OrderState) -> OrderState:
         known = state.refund(facts.metadata.get("refund_id") or facts.id) or state.refund(facts.id)
         return _recorded(state, known, facts, call, also)
 
-    return settled(order_id, step)
+    return settled(order_id, step, read=read)
 
 
 def failed(
@@ -194,30 +205,43 @@ def _stored(
 ) -> OrderState:
     before = None if is_new else known.state
     refund = known.model_copy(update={"state": after, "failure_reason": failure_reason, "updated_at": call.now})
+    state = _told(state, refund, moved(state.payment, amount=refund.amount, before=before, after=after), call)
     payment = moved(state.payment, amount=refund.amount, before=before, after=after)
     write = payments.refund_added(refund=refund) if is_new else payments.refund_changed(before=known, after=refund)
     changed = replace(state, payment=payment).with_refund(
         refund if is_new else refund.model_copy(update={"version": known.version + 1})
     )
-    stored = store(state, changed, event=_event(state, refund), call=call, also=[write, *also])
-    return _watched(stored, refund, call)
+    return store(state, changed, event=_event(state, refund), call=call, also=[write, *also])
 
 
-def _watched(state: OrderState, refund: Refund, call: Call) -> OrderState:
-    payment = state.payment
-    if payment.refunded + payment.refund_pending + payment.disputed > payment.captured:
-        detail = f"{payment.money(payment.refunded)} went back, and {payment.money(payment.captured)} had arrived."
-        return reviews.park(
-            state, kind=ReviewKind.EXCESS_REFUND, about=refund.id, detail=detail, call=call, amount=refund.amount,
-            currency=refund.currency, intent_id=payment.intent_id,
-        )  # fmt: skip
-    if refund.state in {RefundState.FAILED, RefundState.CANCELED} and refund.origin in UNWATCHED:
+def _told(state: OrderState, refund: Refund, payment: Payment, call: Call) -> OrderState:
+    """Tell a person what needs one, before it is recorded: whatever happens in between, the news comes again.
+
+    :param payment: the payment with this news of the refund.
+    """
+    if refund.state in LOST and refund.origin in UNWATCHED:
         detail = f"A refund of {payment.money(refund.amount)} failed ({refund.failure_reason}); send it another way."
         return reviews.park(
             state, kind=ReviewKind.REFUND_FAILED, about=refund.id, detail=detail, call=call, amount=refund.amount,
             currency=refund.currency, intent_id=payment.intent_id,
         )  # fmt: skip
-    return state
+    return excess_told(state, payment, about=refund.id, amount=refund.amount, call=call)
+
+
+def excess_told(state: OrderState, payment: Payment, *, about: str, amount: int, call: Call) -> OrderState:
+    """Tell a person when more goes back than had arrived, in refunds and disputes together.
+
+    :param payment: the payment with the news.
+    :param about: the refund or dispute that brings it, over this amount.
+    """
+    if payment.refunded + payment.refund_pending + payment.disputed <= payment.captured:
+        return state
+    back, arrived = payment.money(payment.refunded + payment.refund_pending), payment.money(payment.captured)
+    detail = f"{back} went back, {payment.money(payment.disputed)} is disputed, and {arrived} had arrived."
+    return reviews.park(
+        state, kind=ReviewKind.EXCESS_REFUND, about=about, detail=detail, call=call, amount=amount,
+        currency=payment.currency, intent_id=payment.intent_id,
+    )  # fmt: skip
 
 
 def _made_at_stripe(state: OrderState, facts: RefundFacts, call: Call) -> Refund:

@@ -111,14 +111,15 @@ def _refund_attention(refund: Refund) -> datetime | None:
     return None
 
 
-def settled[T](order_id: str, step: Callable[[OrderState], T]) -> T:
+def settled[T](order_id: str, step: Callable[[OrderState], T], *, read: OrderState | None = None) -> T:
     """Run a step on the order's present state, again from the start when somebody else was faster.
 
+    :param read: the order as it was just read, which saves the first look at it.
     :raises WriteConflict: when others keep changing the order.
     """
     for _ in range(ATTEMPTS - 1):
         try:
-            return step(load(order_id))
+            return step(read or load(order_id))
         except WriteConflict:
-            continue
+            read = None
     return step(load(order_id))

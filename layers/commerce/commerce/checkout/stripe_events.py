@@ -16,7 +16,7 @@ from commerce.adapters.stripe_facts import ChargeFacts, DisputeFacts, IntentFact
 from commerce.checkout import disputes, refunds, reviews
 from commerce.checkout.schemas import WebhookReceipt
 from commerce.checkout.settlement import MONEY_MOVES, settle
-from commerce.checkout.state import load
+from commerce.checkout.state import OrderState, load
 from commerce.kernel.call import Actor, Call
 from commerce.kernel.config import settings
 from commerce.kernel.errors import Malformed
@@ -96,33 +96,35 @@ def _unknown_order(facts: IntentFacts, call: Call) -> None:
 
 def _refund(event: StripeEvent, call: Call) -> None:
     facts = RefundFacts.model_validate(event.data.object)
-    order_id = _checked_order(facts.payment_intent, facts.metadata, event, call)
-    if order_id is not None:
-        refunds.recorded(order_id, facts, call=call)
+    state = _checked_order(facts.payment_intent, facts.metadata, event, call)
+    if state is not None:
+        refunds.recorded(state.order.id, facts, call=call, read=state)
 
 
 def _charge_refunded(event: StripeEvent, call: Call) -> None:
     charge = ChargeFacts.model_validate(event.data.object)
-    order_id = _checked_order(charge.payment_intent, {}, event, call)
-    if order_id is not None:
-        disputes.charge_refunded(order_id=order_id, charge=charge, call=call)
+    state = _checked_order(charge.payment_intent, {}, event, call)
+    if state is not None:
+        disputes.charge_refunded(read=state, charge=charge, call=call)
 
 
 def _charge_updated(event: StripeEvent, call: Call) -> None:
     charge = ChargeFacts.model_validate(event.data.object)
-    order_id = _checked_order(charge.payment_intent, {}, event, call)
-    if order_id is not None:
-        disputes.fee_recorded(order_id=order_id, charge=charge, call=call)
+    state = _checked_order(charge.payment_intent, {}, event, call)
+    if state is not None:
+        disputes.fee_recorded(read=state, charge=charge, call=call)
 
 
 def _dispute(event: StripeEvent, call: Call) -> None:
     facts = DisputeFacts.model_validate(event.data.object)
-    order_id = _checked_order(facts.payment_intent, {}, event, call)
-    if order_id is not None:
-        disputes.dispute_recorded(order_id=order_id, facts=facts, call=call)
+    state = _checked_order(facts.payment_intent, {}, event, call)
+    if state is not None:
+        disputes.dispute_recorded(read=state, facts=facts, call=call)
 
 
-def _checked_order(intent_id: str | None, metadata: Mapping[str, str], event: StripeEvent, call: Call) -> str | None:
+def _checked_order(
+    intent_id: str | None, metadata: Mapping[str, str], event: StripeEvent, call: Call
+) -> OrderState | None:
     """Return the order of a charge, refund or dispute; None when it is not ours or its live mode does not fit."""
     order_id = _order_of(intent_id, metadata) if intent_id is not None else None
     if order_id is None:
@@ -132,7 +134,7 @@ def _checked_order(intent_id: str | None, metadata: Mapping[str, str], event: St
     except OrderNotFound:
         return None
     if event.livemode == state.payment.livemode:
-        return order_id
+        return state
     reviews.park(
         state,
         kind=ReviewKind.LIVEMODE_MISMATCH,
