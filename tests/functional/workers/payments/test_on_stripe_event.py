@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from commerce.checkout import refunds
 from tests.support.payments import event_of
 from tests.support.shop import (
     bought,
@@ -293,6 +294,22 @@ class TestDisputes:
         order = staff_order(paying_store, checkout)
         assert (order["payment_status"], order["disputes"][0]["status"]) == ("disputed", "lost")
 
+    def test_a_dispute_of_what_went_back_already_reaches_a_person(self, paying_store: Store) -> None:
+        """The bank does not ask whether the shop paid back: the money may leave twice."""
+        open_shop(paying_store)
+        checkout = bought(paying_store)
+        intent_id = checkout["payment"]["intent_id"]
+        paying_store.stripe.control("dashboard_refund", payment_intent=intent_id)
+        paying_store.drain()
+
+        paying_store.stripe.control("dispute", payment_intent=intent_id)
+        paying_store.drain()
+
+        order = staff_order(paying_store, checkout)
+        assert (order["payment"]["refunded"]["amount"], order["payment"]["disputed"]["amount"]) == (4300, 4300)
+        [review] = open_reviews(paying_store)
+        assert (review["kind"], review["amount"], review["order_id"]) == ("excess_refund", 4300, order["id"])
+
 
 class TestRefundsAtStripe:
     def test_a_refund_made_in_stripes_dashboard_is_recorded(self, paying_store: Store) -> None:
@@ -306,3 +323,28 @@ class TestRefundsAtStripe:
         assert (order["payment_status"], order["payment"]["refunded"]["amount"]) == ("partially_refunded", 1000)
         assert [refund["origin"] for refund in order["refunds"]] == ["provider"]
         assert order["payment"]["refundable"]["amount"] == 3300
+
+    def test_a_failure_that_nobody_waits_for_reaches_a_person_whatever_breaks(
+        self, paying_store: Store, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Whoever records the failure may die before a person is told, and what is recorded is not news again."""
+        open_shop(paying_store)
+        checkout = bought(paying_store, method="pm_card_pendingRefund")
+        canceled = paying_store.post(f"/v1/admin/orders/{checkout['order']['id']}/cancel", {}).body
+        intent_id = checkout["payment"]["intent_id"]
+        [refund] = [each for each in paying_store.stripe.listed("refunds") if each["payment_intent"] == intent_id]
+        failed = event_of(refund, "refund.failed", status="failed", failure_reason="lost_or_stolen_card")
+        stored = refunds.store
+
+        def dies_after_it_is_stored(*arguments: Any, **named: Any) -> None:
+            stored(*arguments, **named)
+            monkeypatch.undo()
+            raise RuntimeError
+
+        monkeypatch.setattr(refunds, "store", dies_after_it_is_stored)
+        with pytest.raises(AssertionError):
+            post(paying_store, failed)
+        post(paying_store, failed)
+
+        assert canceled["refund"]["state"] == "pending"
+        assert [review["kind"] for review in open_reviews(paying_store)] == ["refund_failed"]
