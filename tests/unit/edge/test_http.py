@@ -211,6 +211,17 @@ class TestParameters:
         assert answer.status == 422
         assert list(faults(answer)) == ["limit"]
 
+    @pytest.mark.parametrize("query", ["dry_run=true", "limit=5&dry_run=true", "=", "LIMIT=5"])
+    def test_of_a_write_are_all_known(self, store: Store, workshop: Workshop, query: str) -> None:
+        answer = send(workshop.made, TOY, query=query)
+
+        assert answer.status == 422
+        assert set(faults(answer).values()) == {"invalid.extra_forbidden"}
+        assert store.items("outbox") == []
+
+    def test_of_a_read_may_be_anything(self, workshop: Workshop) -> None:
+        assert send(workshop.read, method="GET", path="/v1/toys/t1", query="utm_source=mail").status == 200
+
     @pytest.mark.parametrize("toy", ["a b", "é", "x" * 101, "a#b", "a%00", "$"])
     def test_in_the_path_that_cannot_exist_are_a_miss(self, workshop: Workshop, toy: str) -> None:
         answer = send(workshop.read, method="GET", path=f"/v1/toys/{toy}")

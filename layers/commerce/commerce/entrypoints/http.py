@@ -140,6 +140,8 @@ class Api:
         def endpoint(**parameters: Any) -> Any:
             if self.scope is not None:
                 self._caller().actor.require(self.scope)
+            if replay is not None:
+                self._check_query()
             self._extra_headers = {"Cache-Control": cache, "X-Content-Type-Options": "nosniff"}
             answer = function(**parameters) if replay is None else self._once(function, parameters, replay)
             version = getattr(answer, "version", None)
@@ -148,6 +150,13 @@ class Api:
             return (answer, HTTPStatus.OK) if getattr(answer, "existed", False) else answer
 
         return endpoint
+
+    def _check_query(self) -> None:
+        """Refuse a write with a parameter that it does not know: carried out without, it may not be what was meant."""
+        known = {parameter.alias for parameter in self.app.context["_route"].dependant.query_params}
+        unknown = sorted(self.app.current_event.query_string_parameters.keys() - known)
+        if unknown:
+            raise _invalid_parameter(unknown[0], "This call takes no such parameter in its address; leave it out.")
 
     def _once(self, function: Callable[..., Any], parameters: dict[str, Any], replay: Replay) -> Any:
         """Run a write, or render the answer of the call that had its effect before."""
