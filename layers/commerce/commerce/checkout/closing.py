@@ -31,13 +31,8 @@ def canceled_at_stripe(state: OrderState, *, wanted: bool, call: Call) -> tuple[
     intent_id = state.payment.intent_id
     if intent_id is None:
         return state, None
-    # A refusal is recorded under its key for a day, while the intent moves on: each look takes a key of its own.
-    facts = stripe_payments.cancel_intent(
-        intent_id=intent_id,
-        key=f"{state.order.id}:cancel:{state.order.version}:{call.now.timestamp():.0f}",
-        wanted=wanted,
-    )
-    return state, facts
+    key = intents.key_of_its_own(state, "cancel", now=call.now)
+    return state, stripe_payments.cancel_intent(intent_id=intent_id, key=key, wanted=wanted)
 
 
 def released(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from commerce.adapters import stripe_payments
 from commerce.adapters.stripe_facts import IntentFacts
@@ -28,6 +28,14 @@ def metadata(state: OrderState) -> dict[str, str]:
         "attempt": str(state.payment.attempt),
         "store": settings().orders_table,
     }
+
+
+def key_of_its_own(state: OrderState, step: str, *, now: datetime) -> str:
+    """Return a key for what Stripe does to an intent once by itself, as canceling and capturing.
+
+    Stripe gives the first answer of a key again for a day, a refusal or a failure too, while the intent moves on.
+    """
+    return f"{state.order.id}:{step}:{state.order.version}:{now.timestamp():.3f}"
 
 
 def ensured(state: OrderState, *, call: Call, also: Iterable[Write | None] = ()) -> tuple[OrderState, IntentFacts]:

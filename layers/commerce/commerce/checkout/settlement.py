@@ -11,7 +11,7 @@ from datetime import timedelta
 from commerce.adapters import stripe_payments
 from commerce.adapters.stripe_facts import IntentFacts
 from commerce.carts import operations as carts
-from commerce.checkout import closing, limits, refunds, reviews
+from commerce.checkout import closing, intents, limits, refunds, reviews
 from commerce.checkout.state import OrderState, settled, store
 from commerce.inventory import operations as inventory
 from commerce.inventory.model import Bucket, Move, Reason
@@ -208,7 +208,7 @@ class _Settlement:
 
     def _late_authorization(self) -> OrderState:
         """Let go of an authorization that nobody will capture; an open order then closes by Stripe's answer."""
-        key = f"{self.state.order.id}:cancel:late"
+        key = intents.key_of_its_own(self.state, "cancel", now=self.call.now)
         answer = stripe_payments.cancel_intent(intent_id=self.facts.id, key=key, wanted=False)
         if answer.status == "canceled":
             self.facts = answer

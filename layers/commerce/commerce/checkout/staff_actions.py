@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from commerce.adapters import stripe_payments
 from commerce.adapters.stripe_payments import OutcomeUnknown, ProviderRefused
-from commerce.checkout import answers, closing, refunds
+from commerce.checkout import answers, closing, intents, refunds
 from commerce.checkout.schemas import CancellationAnswer, RefundAnswer, StaffOrder
 from commerce.checkout.settlement import settle
 from commerce.checkout.state import OrderState, load, settled, store
@@ -124,9 +124,8 @@ def _cancel_noted(state: OrderState, new: NewCancellation, once: Write | None, c
 def _cancel_placed(order_id: str, new: NewCancellation, once: Write | None, call: Call) -> CancellationAnswer:
     state = load(order_id)
     if state.payment.authorized > 0 and state.payment.intent_id is not None:
-        facts = stripe_payments.cancel_intent(
-            intent_id=state.payment.intent_id, key=f"{order_id}:cancel:{state.order.version}", wanted=True
-        )
+        key = intents.key_of_its_own(state, "cancel", now=call.now)
+        facts = stripe_payments.cancel_intent(intent_id=state.payment.intent_id, key=key, wanted=True)
         # Money that was captured meanwhile is another change; the row goes with the cancellation below.
         also = [once] if facts.status == "canceled" else []
         state = settle(order_id=order_id, facts=facts, call=call, reason=new.reason, also=also)
@@ -222,13 +221,16 @@ def captured(state: OrderState, *, call: Call, also: list[Write | None]) -> Orde
     """Capture what is authorized, and settle by what Stripe says then.
 
     :param also: writes that go with the capture, and not with the end of an authorization that was lost.
+    :raises ProviderUnavailable: when Stripe does not answer, or failed.
     """
     intent_id = state.payment.intent_id or ""
-    key = f"{state.order.id}:capture:{state.payment.attempt}"
+    key = intents.key_of_its_own(state, "capture", now=call.now)
     try:
         facts = stripe_payments.capture_intent(
             intent_id=intent_id, amount=state.payment.authorized, currency=state.payment.currency, key=key
         )
     except OutcomeUnknown:
         facts = stripe_payments.retrieve_intent(intent_id=intent_id)
+        if facts.status == "requires_capture":
+            raise
     return settle(order_id=state.order.id, facts=facts, call=call, also=also if facts.status == "succeeded" else [])

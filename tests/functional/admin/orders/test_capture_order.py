@@ -3,6 +3,7 @@
 from typing import Any
 
 import httpx
+import pytest
 
 from tests.support.payments import SECRET_KEY
 from tests.support.shop import bought, level, open_shop, staff_order
@@ -37,6 +38,43 @@ class TestAuthorizationThatIsGone:
         answers = [capturing_store.post(path, headers=key) for _ in range(2)]
 
         assert [answer.code for answer in answers] == ["payments.provider_refused", "orders.not_allowed_now"]
+
+
+class TestFailureThatStripeRecords:
+    """Stripe repeats it under its key for a day; an authorization may not have that long."""
+
+    def test_does_not_stand_in_the_way_of_the_next_capture(self, capturing_store: Store) -> None:
+        open_shop(capturing_store)
+        checkout = bought(capturing_store)
+        capturing_store.stripe.fault("POST", "/capture", "500_recorded")
+        path, key = f"/v1/admin/orders/{checkout['order']['id']}/capture", {"Idempotency-Key": "capture-1"}
+
+        failed, done = (capturing_store.post(path, headers=key) for _ in range(2))
+
+        assert (failed.status, failed.body["retryable"]) == (503, True)
+        assert (done.status, done.body["payment_status"]) == (200, "paid")
+
+    def test_does_not_stand_in_the_way_of_the_sweeper(self, capturing_store: Store) -> None:
+        open_shop(capturing_store)
+        checkout = bought(capturing_store)
+        capturing_store.stripe.fault("POST", "/capture", "500_recorded")
+        with pytest.raises(RuntimeError, match="'failed': 1"):
+            capturing_store.tick(6 * 86_400 + 60)
+
+        capturing_store.tick(300)
+
+        assert staff_order(capturing_store, checkout)["payment_status"] == "paid"
+
+    def test_does_not_stand_in_the_way_of_the_next_cancellation(self, capturing_store: Store) -> None:
+        open_shop(capturing_store)
+        checkout = bought(capturing_store)
+        capturing_store.stripe.fault("POST", "/cancel", "500_recorded")
+        path = f"/v1/admin/orders/{checkout['order']['id']}/cancel"
+
+        answers = [capturing_store.post(path, {"reason": "cannot deliver"}) for _ in range(2)]
+
+        assert [answer.status for answer in answers] == [503, 200]
+        assert staff_order(capturing_store, checkout)["status"] == "canceled"
 
 
 class TestAuthorizationThatWasCapturedMeanwhile:
