@@ -238,17 +238,19 @@ def _describe(
         parameters.append({"$ref": "#/components/parameters/IfMatch"})
     if not parameters:
         del operation["parameters"]
-    unlikely = _unlikely(operation, write=method != "get", if_match=known["if_match"], path=path)
+    # A webhook's body is read as it came, and so it is not described.
+    reads_body = "requestBody" in operation or (method == "post" and not known["write"])
+    unlikely = _unlikely(operation, write=method != "get", if_match=known["if_match"], path=path, reads_body=reads_body)
     answer = typing.get_type_hints(getattr(module, name), include_extras=False).get("return")
     operation["responses"] = _responses(
         operation, known, unlikely, may_exist=hasattr(answer, "existed"), schemas=schemas
     )
 
 
-def _unlikely(operation: Mapping[str, Any], *, write: bool, if_match: bool, path: str) -> set[str]:
+def _unlikely(operation: Mapping[str, Any], *, write: bool, if_match: bool, path: str, reads_body: bool) -> set[str]:
     """Return the refusals that this operation cannot give."""
     unlikely = set()
-    if "requestBody" not in operation:
+    if not reads_body:
         unlikely |= {"400", "413", "415"}
     if not write:
         unlikely |= {"409"}
