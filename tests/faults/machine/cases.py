@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from tests.faults.machine import guarantees
-from tests.faults.machine.modes import Fault
+from tests.faults.machine.modes import Fault, Mode
 from tests.faults.machine.wire import Outgoing, Watch
 from tests.faults.machine.world import HOLD_SECONDS, SWEEP_SECONDS, Saved, World
 from tests.support.store import Answer
@@ -149,6 +149,7 @@ class Bench:
                 watch.faults.clear()
             violations = settled_down(world, scenario, seed=case.seed)
             violations += [f"{step.name}: {what}" for what in step.expect(world, context, scenario)]
+            violations += _bothered(step, told, watch)
         return Outcome(calls, len(watch.struck), tuple(told), tuple(dict.fromkeys(violations)))
 
     def before(self, step: Prepared, *, seed: int = 0) -> Context:
@@ -183,6 +184,17 @@ class Bench:
             answer = step.act(world, context, key)
             told.append(shown(answer))
         return answer
+
+
+def _bothered(step: Step, told: list[str], watch: Watch) -> Iterator[str]:
+    """Find a caller who was told to ask again because of a single trouble that passes by itself."""
+    if not step.by_client or len(told) == 1 or len(watch.struck) != 1:
+        return
+    [(call, mode)] = watch.struck
+    # What no transaction writes is never held by one.
+    is_held = mode is Mode.CONFLICT and call.operation == "TransactWriteItems"
+    if mode in {Mode.LOST_RESPONSE, Mode.THROTTLE} or is_held:
+        yield f"{step.name}: a single {mode} of {call.name} was told to the caller: {', '.join(told)}"
 
 
 def worth_repeating(answer: Answer | None) -> bool:

@@ -147,6 +147,30 @@ def a_placed_order_is_paid(picture: Picture, _: "World") -> Iterator[str]:
             yield f"{name} by an intent of another order or mode"
 
 
+@promised("G3", always=True)
+def what_is_ordered_is_held(picture: Picture, _: "World") -> Iterator[str]:
+    """All units of an order's lines are allocated, also when several lines name one SKU."""
+    for order in picture.orders.values():
+        ordered, allocated = Counter[str](), Counter[str]()
+        for line in order.details["lines"]:
+            ordered[line["sku"]] += line["quantity"]
+        for part in order.details["allocations"]:
+            allocated[part["sku"]] += part["quantity"]
+        if ordered != allocated:
+            yield f"order {order.header['number']} is about {dict(ordered)}, and holds {dict(allocated)}"
+
+
+@promised("G4", always=True)
+def nobody_pays_for_what_is_closed(picture: Picture, _: "World") -> Iterator[str]:
+    """An order is closed only after its intent is: nothing can be paid any more, unless a person was told."""
+    reviewed = {review["intent_id"] for review in picture.reviews}
+    for order in picture.orders.values():
+        if order.status in {"expired", "canceled"}:
+            for intent in picture.intents_of(order):
+                if intent["status"] not in {"succeeded", "canceled"} and intent["id"] not in reviewed:
+                    yield f"order {order.header['number']} is {order.status}, and its intent is {intent['status']}"
+
+
 @promised("G4", always=False)
 def money_ends_somewhere(picture: Picture, _: "World") -> Iterator[str]:
     """Money that arrived ends in a paid order, a full refund, or an open review. Never silent."""
@@ -170,6 +194,15 @@ def money_ends_somewhere(picture: Picture, _: "World") -> Iterator[str]:
             yield f"{name}: {intent['amount_received']} arrived and {order.payment['captured']} is recorded"
         elif intent["status"] == "requires_capture" and order.status != "placed":
             yield f"{name}: an authorization was not noticed"
+
+
+@promised("G4", always=False)
+def refunds_are_sent(picture: Picture, _: "World") -> Iterator[str]:
+    """A refund that was asked for reaches Stripe, or is told as failed."""
+    for order in picture.orders.values():
+        for refund in order.refunds:
+            if refund["state"] == "requested":
+                yield f"order {order.header['number']}: a refund of {refund['amount']} was never sent"
 
 
 @promised("G5", always=False)
@@ -222,6 +255,18 @@ def refunds_stay_below_captures(picture: Picture, _: "World") -> Iterator[str]:
             yield f"{name} sets {payment['refund_pending']} aside for refunds, which are {dict(states)}"
         if not _stripes_own(order) and payment["refunded"] + payment["refund_pending"] > payment["captured"]:
             yield f"{name}: {payment['refunded']} + {payment['refund_pending']} refunded of {payment['captured']}"
+
+
+@promised("G7", always=True)
+def refunds_fit_when_they_are_asked_for(picture: Picture, world: "World") -> Iterator[str]:
+    """What we start to refund was captured, and is neither refunded, nor on its way back, nor disputed by then."""
+    for order in picture.orders.values():
+        payment = order.payment
+        new = [refund for refund in order.refunds if refund["id"] not in world.refunds]
+        world.refunds.update(refund["id"] for refund in new)
+        taken = payment["refunded"] + payment["refund_pending"] + payment["disputed"]
+        if taken > payment["captured"] and any(refund["origin"] != "provider" for refund in new):
+            yield f"order {order.header['number']}: a refund makes it {taken} that go back of {payment['captured']}"
 
 
 @promised("G7", always=False)
@@ -356,6 +401,8 @@ def _told_once(picture: Picture, world: "World") -> Iterator[str]:
                 yield f"nobody was to be told of {row['type']}"
     if len(world.mails) > len(notices) + world.mails_that_may_repeat:
         yield f"{len(world.mails)} mails were sent for {len(notices)} events"
+    if len(world.mails) < len(notices):
+        yield f"{len(notices)} events count as told, and {len(world.mails)} mails were sent"
 
 
 def _projected(picture: Picture) -> Iterator[str]:

@@ -103,6 +103,7 @@ class World:
     :ivar violations: the promises that were broken since `begin`, in words.
     :ivar mails: what was sent to people: (service, event that caused it).
     :ivar bus: the events that reached the bus, each as often as it did.
+    :ivar refunds: the refunds of ours that were seen so far.
     :ivar invocations: how each worker's invocation ended: done, came again (in part), failed, died.
     """
 
@@ -126,6 +127,7 @@ class World:
         self._webhooks: dict[str, Message] = {}
         self._queues: dict[str, list[Message]] = {"stripe-events": [], "notifications": []}
         self._dead: list[Message] = []
+        self.refunds: set[str] = set()
         self._statuses: dict[str, str] = {}
         self._settings: dict[str, str] = {}
         wire.on_effect = self._happened
@@ -205,6 +207,7 @@ class World:
         self.invocations = []
         self.history.put_back(list(saved.told))
         self._statuses = {}
+        self.refunds = {sk.partition("#")[2] for _, _, sk in saved.items if sk.startswith("refund#")}
         self._offset = saved.offset
         clock.set_offset(saved.offset)
         self.deliveries = Deliveries(chance=random.Random(seed))

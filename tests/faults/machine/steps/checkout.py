@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tests.faults.machine.cases import Context, Scenario, Shopper, Step, keyed
+from tests.faults.machine.cases import Client, Context, Scenario, Shopper, Step, keyed, shown
 from tests.faults.machine.plan import telling_scenarios
 from tests.faults.machine.world import HOLD_SECONDS, World
 from tests.support.shop import filled_cart, open_shop
@@ -23,7 +23,8 @@ def _check_out(world: World, context: Context, key: str | None) -> Answer | None
     return world.call("POST", f"/v1/carts/{cart['id']}/checkout", body, headers=keyed(key))
 
 
-def _shopper_pays(world: World, _: Context, scenario: Scenario, answer: Answer | None) -> None:
+def _shopper_pays(world: World, context: Context, scenario: Scenario, answer: Answer | None) -> None:
+    context["answer"] = answer
     if answer is None or answer.status >= 400 or answer.body["payment"] is None:
         return
     intent_id = answer.body["payment"]["intent_id"]
@@ -40,13 +41,23 @@ def _shopper_pays(world: World, _: Context, scenario: Scenario, answer: Answer |
             world.sweep()
 
 
-def _one_order(world: World, _: Context, __: Scenario) -> Iterator[str]:
+def _one_order(world: World, context: Context, scenario: Scenario) -> Iterator[str]:
     picture = world.picture()
     statuses = [order.status for order in picture.orders.values()]
     if len(statuses) > 1:
         yield f"one cart became {len(statuses)} orders"
     if any(intent["amount_received"] for intent in picture.at_stripe("payment_intent")) and statuses != ["placed"]:
         yield f"the shopper paid in time, and the order is {statuses}"
+    if scenario.client is not Client.GIVES_UP:
+        yield from _can_pay(context["answer"])
+
+
+def _can_pay(answer: Answer | None) -> Iterator[str]:
+    """Check that a shopper who asks until somebody answers ends with an order, and with its payment while it is due."""
+    if answer is None or answer.status >= 300:
+        yield f"the shopper ends with {shown(answer)}"
+    elif answer.body["order"]["status"] == "pending" and answer.body["payment"] is None:
+        yield "the shopper is to pay, and was not told how"
 
 
 CHECKOUT = Step(
