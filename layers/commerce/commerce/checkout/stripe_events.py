@@ -96,14 +96,14 @@ def _unknown_order(facts: IntentFacts, call: Call) -> None:
 
 def _refund(event: StripeEvent, call: Call) -> None:
     facts = RefundFacts.model_validate(event.data.object)
-    state = _checked_order(facts.payment_intent, facts.metadata, event, call)
+    state = _paid_order(facts.payment_intent, facts.metadata, event, call)
     if state is not None:
         refunds.recorded(state.order.id, facts, call=call, read=state)
 
 
 def _charge_refunded(event: StripeEvent, call: Call) -> None:
     charge = ChargeFacts.model_validate(event.data.object)
-    state = _checked_order(charge.payment_intent, {}, event, call)
+    state = _paid_order(charge.payment_intent, {}, event, call)
     if state is not None:
         disputes.charge_refunded(read=state, charge=charge, call=call)
 
@@ -117,9 +117,20 @@ def _charge_updated(event: StripeEvent, call: Call) -> None:
 
 def _dispute(event: StripeEvent, call: Call) -> None:
     facts = DisputeFacts.model_validate(event.data.object)
-    state = _checked_order(facts.payment_intent, {}, event, call)
+    state = _paid_order(facts.payment_intent, {}, event, call)
     if state is not None:
         disputes.dispute_recorded(read=state, facts=facts, call=call)
+
+
+def _paid_order(
+    intent_id: str | None, metadata: Mapping[str, str], event: StripeEvent, call: Call
+) -> OrderState | None:
+    """Return the order of what comes after a payment, which may have overtaken the news of the payment itself."""
+    state = _checked_order(intent_id, metadata, event, call)
+    if state is None or intent_id is None or state.payment.captured > 0:
+        return state
+    facts = stripe_payments.retrieve_intent(intent_id=intent_id)
+    return settle(order_id=state.order.id, facts=facts, call=call)
 
 
 def _checked_order(

@@ -311,6 +311,27 @@ class TestDisputes:
         assert (review["kind"], review["amount"], review["order_id"]) == ("excess_refund", 4300, order["id"])
 
 
+class TestNewsThatOvertakes:
+    def test_a_refund_or_dispute_ahead_of_its_payment_is_no_excess(self, paying_store: Store) -> None:
+        """Stripe promises no order; after an outage of the webhook all of a payment's events come at once."""
+        open_shop(paying_store)
+        checkout = check_out(paying_store, filled_cart(paying_store)).body
+        intent_id = checkout["payment"]["intent_id"]
+        paying_store.stripe.pay(intent_id)
+        paying_store.stripe.control("dashboard_refund", payment_intent=intent_id, amount=1000)
+        paying_store.stripe.control("dispute", payment_intent=intent_id, amount=500)
+        paid_then_back = paying_store.stripe.new_events()
+
+        for event in reversed(paid_then_back):
+            post(paying_store, json.dumps(event))
+
+        order = staff_order(paying_store, checkout)
+        assert open_reviews(paying_store) == []
+        assert (order["status"], order["payment_status"]) == ("placed", "disputed")
+        amounts = {name: order["payment"][name]["amount"] for name in ("captured", "refunded", "disputed")}
+        assert amounts == {"captured": 4300, "refunded": 1000, "disputed": 500}
+
+
 class TestRefundsAtStripe:
     def test_a_refund_made_in_stripes_dashboard_is_recorded(self, paying_store: Store) -> None:
         open_shop(paying_store)
