@@ -52,6 +52,7 @@ def leave_checkout(*, cart_id: str, call: Call) -> CartView:
             closes_as=OrderStatus.CANCELED,
             reason=REASON,
             also=[once] if facts.status == "canceled" else [],
+            read=state,
         )
     if state.order.status is OrderStatus.PLACED:
         raise AlreadyPaid

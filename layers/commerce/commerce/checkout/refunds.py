@@ -103,12 +103,21 @@ def requested(
     return settled(order_id, step)
 
 
-def sent(order_id: str, refund_id: str, *, call: Call, also: Iterable[Write | None] = ()) -> OrderState:
+def sent(
+    order_id: str,
+    refund_id: str,
+    *,
+    call: Call,
+    also: Iterable[Write | None] = (),
+    read: OrderState | None = None,
+) -> OrderState:
     """Send a refund that was asked for to Stripe, and record its answer. Safe to repeat.
 
     When Stripe does not answer, the refund stays as it is and the sweeper sends it again.
+
+    :param read: the order as it was just read.
     """
-    state = load(order_id)
+    state = read or load(order_id)
     refund = state.refund(refund_id)
     if refund is None or refund.state is not RefundState.REQUESTED or state.payment.intent_id is None:
         return state
@@ -116,11 +125,12 @@ def sent(order_id: str, refund_id: str, *, call: Call, also: Iterable[Write | No
         facts = _at_stripe(state.payment.intent_id, refund)
     except ProviderRefused as error:
         logger.error("stripe refused a refund", refund_id=refund.id, stripe_code=error.stripe_code)
-        return failed(order_id, refund.id, failure_reason=error.stripe_code or "refused", call=call, also=also)
+        reason = error.stripe_code or "refused"
+        return failed(order_id, refund.id, failure_reason=reason, call=call, also=also, read=state)
     except ProviderUnavailable:
         logger.warning("stripe did not answer a refund; the sweeper repeats it", refund_id=refund.id)
         return state
-    return recorded(order_id, facts, call=call, also=also)
+    return recorded(order_id, facts, call=call, also=also, read=state)
 
 
 def _at_stripe(intent_id: str, refund: Refund) -> RefundFacts:
@@ -166,9 +176,18 @@ def recorded(
 
 
 def failed(
-    order_id: str, refund_id: str, *, failure_reason: str, call: Call, also: Iterable[Write | None] = ()
+    order_id: str,
+    refund_id: str,
+    *,
+    failure_reason: str,
+    call: Call,
+    also: Iterable[Write | None] = (),
+    read: OrderState | None = None,
 ) -> OrderState:
-    """Record that Stripe refused a refund: its amount can be refunded again."""
+    """Record that Stripe refused a refund: its amount can be refunded again.
+
+    :param read: the order as it was just read.
+    """
     also = tuple(also)
 
     def step(state: OrderState) -> OrderState:
@@ -177,7 +196,7 @@ def failed(
             return state
         return _stored(state, known, RefundState.FAILED, failure_reason, call, also)
 
-    return settled(order_id, step)
+    return settled(order_id, step, read=read)
 
 
 def _recorded(

@@ -44,18 +44,20 @@ def settle(
     closes_as: OrderStatus = OrderStatus.EXPIRED,
     reason: str = "",
     also: Iterable[Write | None] = (),
+    read: OrderState | None = None,
 ) -> OrderState:
     """Bring an order in line with its PaymentIntent.
 
     :param closes_as: what a pending order becomes when the intent is canceled.
     :param also: writes that go with the change that these facts cause.
+    :param read: the order as it was just read.
     """
     also = tuple(also)
 
     def step(state: OrderState) -> OrderState:
         return _Settlement(state, facts, call, closes_as, reason, also).run()
 
-    state = settled(order_id, step)
+    state = settled(order_id, step, read=read)
     return _refunds_sent(state, call)
 
 
@@ -63,7 +65,7 @@ def _refunds_sent(state: OrderState, call: Call) -> OrderState:
     """Send what settling set aside for refund at once; the sweeper repeats what fails here."""
     for refund in state.refunds:
         if refund.origin is RefundOrigin.LATE_MONEY and refund.state == "requested":
-            state = refunds.sent(state.order.id, refund.id, call=call)
+            state = refunds.sent(state.order.id, refund.id, call=call, read=state)
     return state
 
 

@@ -42,7 +42,7 @@ def refund_order(*, order_id: str, new: NewRefund, dry_run: bool, call: Call) ->
     state, refund = refunds.requested(order_id, wanted=new.amount, reason=new.reason, call=call, dry_run=dry_run)
     if dry_run:
         return RefundAnswer(refund=refund, order=answers.for_staff(state), dry_run=True)
-    return _sent(order_id, refund.id, call, once=call.once)
+    return _sent(order_id, refund.id, call, once=call.once, read=state)
 
 
 def refund_again(*, resource: str, call: Call) -> RefundAnswer:
@@ -51,9 +51,11 @@ def refund_again(*, resource: str, call: Call) -> RefundAnswer:
     return _sent(order_id, refund_id, call, once=None)
 
 
-def _sent(order_id: str, refund_id: str, call: Call, *, once: Once | None) -> RefundAnswer:
+def _sent(
+    order_id: str, refund_id: str, call: Call, *, once: Once | None, read: OrderState | None = None
+) -> RefundAnswer:
     """Send a refund, and end the lease of the call that asked for it."""
-    state = refunds.sent(order_id, refund_id, call=call, also=[once and once.finished()])
+    state = refunds.sent(order_id, refund_id, call=call, also=[once and once.finished()], read=read)
     refund = state.refund(refund_id)
     if refund is None:
         raise RefundNotFound
@@ -80,7 +82,7 @@ def cancel_order(*, order_id: str, new: NewCancellation, dry_run: bool, call: Ca
     if state.order.is_open:
         state = _cancel_open(state, new, once, call)
     if state.order.status is OrderStatus.PLACED:
-        return _cancel_placed(order_id, new, once, call)
+        return _cancel_placed(state, new, once, call)
     if call.once:
         call.once.record(order_id)
     return CancellationAnswer(order=answers.for_staff(state), refund=None, dry_run=False)
@@ -91,7 +93,7 @@ def cancel_again(*, resource: str, call: Call) -> CancellationAnswer:
     state = load(resource)
     refund = _cancellation_refund(state)
     if refund is not None and refund.state is RefundState.REQUESTED:
-        state = refunds.sent(resource, refund.id, call=call)
+        state = refunds.sent(resource, refund.id, call=call, read=state)
     return CancellationAnswer(order=answers.for_staff(state), refund=_cancellation_refund(state), dry_run=False)
 
 
@@ -101,7 +103,7 @@ def _cancel_open(state: OrderState, new: NewCancellation, once: Write | None, ca
     if facts is None:
         return state
     if facts.status == "processing":
-        return settled(order_id, lambda fresh: _cancel_noted(fresh, new, once, call))
+        return settled(order_id, lambda fresh: _cancel_noted(fresh, new, once, call), read=state)
     return settle(
         order_id=order_id,
         facts=facts,
@@ -109,6 +111,7 @@ def _cancel_open(state: OrderState, new: NewCancellation, once: Write | None, ca
         closes_as=OrderStatus.CANCELED,
         reason=new.reason,
         also=[once] if facts.status == "canceled" else [],
+        read=state,
     )
 
 
@@ -121,14 +124,14 @@ def _cancel_noted(state: OrderState, new: NewCancellation, once: Write | None, c
     return store(state, replace(state, order=order), event=event, call=call, also=[once])
 
 
-def _cancel_placed(order_id: str, new: NewCancellation, once: Write | None, call: Call) -> CancellationAnswer:
-    state = load(order_id)
+def _cancel_placed(state: OrderState, new: NewCancellation, once: Write | None, call: Call) -> CancellationAnswer:
+    order_id = state.order.id
     if state.payment.authorized > 0 and state.payment.intent_id is not None:
         key = intents.key_of_its_own(state, "cancel", now=call.now)
         facts = stripe_payments.cancel_intent(intent_id=state.payment.intent_id, key=key, wanted=True)
         # Money that was captured meanwhile is another change; the row goes with the cancellation below.
         also = [once] if facts.status == "canceled" else []
-        state = settle(order_id=order_id, facts=facts, call=call, reason=new.reason, also=also)
+        state = settle(order_id=order_id, facts=facts, call=call, reason=new.reason, also=also, read=state)
         if state.order.status is OrderStatus.CANCELED:
             if call.once:
                 call.once.record(order_id)
@@ -149,9 +152,9 @@ def _cancel_placed(order_id: str, new: NewCancellation, once: Write | None, call
         ]
         return store(state, after, event=event, call=call, also=also), refund
 
-    state, refund = settled(order_id, step)
+    state, refund = settled(order_id, step, read=state)
     if refund is not None:
-        state = refunds.sent(order_id, refund.id, call=call)
+        state = refunds.sent(order_id, refund.id, call=call, read=state)
     return CancellationAnswer(order=answers.for_staff(state), refund=_cancellation_refund(state), dry_run=False)
 
 
@@ -233,4 +236,5 @@ def captured(state: OrderState, *, call: Call, also: list[Write | None]) -> Orde
         facts = stripe_payments.retrieve_intent(intent_id=intent_id)
         if facts.status == "requires_capture":
             raise
-    return settle(order_id=state.order.id, facts=facts, call=call, also=also if facts.status == "succeeded" else [])
+    also = also if facts.status == "succeeded" else []
+    return settle(order_id=state.order.id, facts=facts, call=call, also=also, read=state)

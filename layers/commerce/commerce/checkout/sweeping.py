@@ -52,7 +52,7 @@ def attend(order_id: str, *, call: Call) -> OrderState:
     if not _is_due(state, call.now):
         return state
     if state.order.is_open and _may_still_take_time(state, call.now):
-        state = settle(order_id=order_id, facts=_asked(state), call=call)
+        state = settle(order_id=order_id, facts=_asked(state), call=call, read=state)
     elif state.order.is_open:
         state = _end_hold(state, call)
     elif state.payment.authorized > 0 and _capture_is_due(state, call.now):
@@ -86,7 +86,7 @@ def _end_hold(state: OrderState, call: Call) -> OrderState:
     state, facts = closing.canceled_at_stripe(state, wanted=False, call=call)
     if facts is None:
         return state
-    state = settle(order_id=state.order.id, facts=facts, call=call, closes_as=OrderStatus.EXPIRED)
+    state = settle(order_id=state.order.id, facts=facts, call=call, closes_as=OrderStatus.EXPIRED, read=state)
     if state.order.is_open and facts.status in MONEY_MOVES:
         # The money does not fit and is parked for a person; the stock need not wait for them.
         return settled(state.order.id, lambda fresh: _released_in_review(fresh, call))
@@ -109,7 +109,7 @@ def _refund_attended(state: OrderState, refund_id: str, call: Call) -> OrderStat
     if refund.updated_at + LOOK_AGAIN_AFTER > call.now or state.payment.intent_id is None:
         return state
     for facts in stripe_payments.refunds_of(intent_id=state.payment.intent_id):
-        state = refunds.recorded(state.order.id, facts, call=call)
+        state = refunds.recorded(state.order.id, facts, call=call, read=state)
     return state
 
 
