@@ -156,7 +156,9 @@ class Api:
         known = {parameter.alias for parameter in self.app.context["_route"].dependant.query_params}
         unknown = sorted(self.app.current_event.query_string_parameters.keys() - known)
         if unknown:
-            raise _invalid_parameter(unknown[0] or "query", "This call takes no such parameter in its address; leave it out.")
+            raise _invalid_parameter(
+                unknown[0] or "query", "This call takes no such parameter in its address; leave it out."
+            )
 
     def _once(self, function: Callable[..., Any], parameters: dict[str, Any], replay: Replay) -> Any:
         """Run a write, or render the answer of the call that had its effect before."""
