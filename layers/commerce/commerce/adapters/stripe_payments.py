@@ -7,7 +7,7 @@ Answers leave as facts (frozen models of ours), never as Stripe's objects.
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -32,6 +32,9 @@ from commerce.kernel.log import logger
 TIMEOUT_SECONDS = 6.0
 NETWORK_RETRIES = 2
 TOLERANCE_SECONDS = 300
+KEYS_FORGOTTEN_AFTER = timedelta(hours=23)
+"""Stripe forgets idempotency keys after 24 hours at the earliest; from then on we look before we create."""
+
 _TIMESTAMP = re.compile(r"(?:^|,)t=(\d{1,12})(?:,|$)")
 
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from commerce.adapters import stripe_payments
 from commerce.adapters.stripe_facts import IntentFacts
-from commerce.adapters.stripe_payments import OutcomeUnknown
+from commerce.adapters.stripe_payments import KEYS_FORGOTTEN_AFTER, OutcomeUnknown
 from commerce.checkout.state import OrderState, load, store
 from commerce.kernel.call import Call
 from commerce.kernel.config import settings
@@ -14,9 +14,6 @@ from commerce.kernel.errors import WriteConflict
 from commerce.kernel.transactions import Write
 from commerce.orders.events import PaymentAttemptRenewed, PaymentStarted
 from commerce.payments import operations as payments
-
-KEYS_FORGOTTEN_AFTER = timedelta(hours=23)
-"""Stripe forgets idempotency keys after 24 hours at the earliest; from then on we look before we create."""
 
 
 def metadata(state: OrderState) -> dict[str, str]:

@@ -6,7 +6,12 @@ from datetime import timedelta
 
 from commerce.adapters import stripe_payments
 from commerce.adapters.stripe_facts import RefundFacts
-from commerce.adapters.stripe_payments import OutcomeUnknown, ProviderRefused, ProviderUnavailable
+from commerce.adapters.stripe_payments import (
+    KEYS_FORGOTTEN_AFTER,
+    OutcomeUnknown,
+    ProviderRefused,
+    ProviderUnavailable,
+)
 from commerce.checkout import reviews
 from commerce.checkout.state import OrderState, load, settled, store
 from commerce.kernel.call import Call
@@ -122,7 +127,7 @@ def sent(
     if refund is None or refund.state is not RefundState.REQUESTED or state.payment.intent_id is None:
         return state
     try:
-        facts = _at_stripe(state.payment.intent_id, refund)
+        facts = _at_stripe(state.payment.intent_id, refund, call)
     except ProviderRefused as error:
         logger.error("stripe refused a refund", refund_id=refund.id, stripe_code=error.stripe_code)
         reason = error.stripe_code or "refused"
@@ -133,25 +138,27 @@ def sent(
     return recorded(order_id, facts, call=call, also=also, read=state)
 
 
-def _at_stripe(intent_id: str, refund: Refund) -> RefundFacts:
-    metadata = {"order_id": refund.order_id, "refund_id": refund.id}
+def _at_stripe(intent_id: str, refund: Refund, call: Call) -> RefundFacts:
+    """Make a refund at Stripe, or get the one that was made before: by its key, or by looking where keys do not help."""
     key = f"{refund.order_id}:refund:{refund.id}"
+    if call.now - refund.created_at > KEYS_FORGOTTEN_AFTER:
+        return _found(intent_id, refund) or _created(intent_id, refund, key)
     try:
-        return stripe_payments.create_refund(
-            intent_id=intent_id, amount=refund.amount, currency=refund.currency, key=key, metadata=metadata
-        )
+        return _created(intent_id, refund, key)
     except OutcomeUnknown:
-        known = stripe_payments.refunds_of(intent_id=intent_id)
-        found = next((facts for facts in known if facts.metadata.get("refund_id") == refund.id), None)
-        if found is not None:
-            return found
-        return stripe_payments.create_refund(
-            intent_id=intent_id,
-            amount=refund.amount,
-            currency=refund.currency,
-            key=f"{key}:{refund.version}:again",
-            metadata=metadata,
-        )
+        return _found(intent_id, refund) or _created(intent_id, refund, f"{key}:{refund.version}:again")
+
+
+def _created(intent_id: str, refund: Refund, key: str) -> RefundFacts:
+    metadata = {"order_id": refund.order_id, "refund_id": refund.id}
+    return stripe_payments.create_refund(
+        intent_id=intent_id, amount=refund.amount, currency=refund.currency, key=key, metadata=metadata
+    )
+
+
+def _found(intent_id: str, refund: Refund) -> RefundFacts | None:
+    known = stripe_payments.refunds_of(intent_id=intent_id)
+    return next((facts for facts in known if facts.metadata.get("refund_id") == refund.id), None)
 
 
 def recorded(

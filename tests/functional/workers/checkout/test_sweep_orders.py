@@ -140,6 +140,22 @@ class TestRefunds:
         assert (order["payment_status"], order["refunds"][0]["state"]) == ("refunded", "succeeded")
         assert len(paying_store.stripe.listed("refunds")) == 1
 
+    def test_one_that_stripe_made_unheard_is_found_when_its_key_is_forgotten(self, paying_store: Store) -> None:
+        """Stripe keeps keys for a day; a store that was down for longer must not send the money a second time."""
+        open_shop(paying_store)
+        checkout = bought(paying_store)
+        body = {"amount": {"amount": 1000, "currency": "USD"}, "reason": "a scratch"}
+        paying_store.stripe.fault("POST", "/v1/refunds", "drop_after", times=3)
+
+        answer = paying_store.post(f"/v1/admin/orders/{checkout['order']['id']}/refunds", body)
+        paying_store.stripe.new_events()
+        paying_store.tick(25 * 3600)
+
+        assert (answer.status, answer.body["refund"]["state"]) == (201, "requested")
+        order = staff_order(paying_store, checkout)
+        assert [refund["state"] for refund in order["refunds"]] == ["succeeded"]
+        assert [refund["amount"] for refund in paying_store.stripe.listed("refunds")] == [1000]
+
 
 class TestReconciler:
     def test_applies_what_a_dead_webhook_missed(self, paying_store: Store) -> None:
