@@ -45,10 +45,20 @@ class OrderState:
 
 
 def load(order_id: str) -> OrderState:
-    """Read an order and its money (two Queries).
+    """Read an order and its money (two Queries) as they were at one moment.
 
     :raises OrderNotFound: when there is none.
+    :raises WriteConflict: when others keep changing it.
     """
+    for _ in range(ATTEMPTS):
+        state = _read(order_id)
+        # Each change moves both versions, so that a change between the two Queries shows.
+        if state.order.version == state.payment.version:
+            return state
+    raise WriteConflict
+
+
+def _read(order_id: str) -> OrderState:
     whole = whole_order(order_id=order_id)
     money = order_money(order_id=order_id)
     if money is None:

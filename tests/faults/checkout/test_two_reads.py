@@ -1,0 +1,67 @@
+"""An order and its money are two reads. What changes between them must not look like a state that never was."""
+
+from collections.abc import Callable
+
+import pytest
+
+from commerce.adapters.stripe_facts import IntentFacts
+from commerce.checkout import leaving, settlement, staff_actions, state
+from commerce.kernel import clock
+from commerce.kernel.call import system_call
+from commerce.orders.queries import WholeOrder
+from commerce.orders.schemas import NewCancellation
+from tests.support.racing import staff_call
+from tests.support.shop import check_out, filled_cart, open_shop, staff_order
+from tests.support.store import Store
+
+
+def between_the_two(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
+    """Let something happen once, after an order was read and before its money is."""
+    read, waiting = state.whole_order, [act]
+
+    def reads(*, order_id: str) -> WholeOrder:
+        whole = read(order_id=order_id)
+        while waiting:
+            waiting.pop()()
+        return whole
+
+    monkeypatch.setattr(state, "whole_order", reads)
+
+
+def settles(store: Store, intent_id: str, order_id: str) -> Callable[[], object]:
+    """Return what Stripe's word of the money brings about."""
+    facts = IntentFacts.model_validate(store.stripe.intent(intent_id))
+    call = system_call(worker="test", now=clock.now())
+    return lambda: settlement.settle(order_id=order_id, facts=facts, call=call)
+
+
+def test_staff_cancel_an_order_that_becomes_paid_while_it_is_read(
+    racing_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_shop(racing_store)
+    checkout = check_out(racing_store, filled_cart(racing_store)).body
+    order_id, intent_id = checkout["order"]["id"], checkout["payment"]["intent_id"]
+    racing_store.stripe.pay(intent_id)
+    between_the_two(monkeypatch, settles(racing_store, intent_id, order_id))
+
+    answer = staff_actions.cancel_order(order_id=order_id, new=NewCancellation(), dry_run=False, call=staff_call())
+
+    assert answer.order.status == "canceled"
+    assert [refund["amount"] for refund in racing_store.stripe.listed("refunds")] == [4300]
+    assert staff_order(racing_store, checkout)["status"] == "canceled"
+
+
+def test_a_shopper_goes_back_from_an_order_that_becomes_paid_while_it_is_read(
+    racing_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_shop(racing_store)
+    cart = filled_cart(racing_store)
+    checkout = check_out(racing_store, cart).body
+    order_id, intent_id = checkout["order"]["id"], checkout["payment"]["intent_id"]
+    racing_store.stripe.pay(intent_id)
+    between_the_two(monkeypatch, settles(racing_store, intent_id, order_id))
+
+    with pytest.raises(leaving.AlreadyPaid):
+        leaving.leave_checkout(cart_id=cart["id"], call=staff_call())
+
+    assert staff_order(racing_store, checkout)["status"] == "placed"
