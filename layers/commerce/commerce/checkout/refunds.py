@@ -139,7 +139,7 @@ def sent(
 
 
 def _at_stripe(intent_id: str, refund: Refund, call: Call) -> RefundFacts:
-    """Make a refund at Stripe, or get the one that was made before: by its key, or by looking where keys do not help."""
+    """Make a refund at Stripe, or get the one that was made before: by its key, or by a look where keys do not help."""
     key = f"{refund.order_id}:refund:{refund.id}"
     if call.now - refund.created_at > KEYS_FORGOTTEN_AFTER:
         return _found(intent_id, refund) or _created(intent_id, refund, key)
