@@ -14,9 +14,9 @@ class TestHolds:
         open_shop(paying_store)
         checkout = check_out(paying_store, filled_cart(paying_store)).body
 
-        paying_store.tick(HOLD - 1)
+        paying_store.tick(HOLD - 60)
         before = shoppers_order(paying_store, checkout).body["status"]
-        paying_store.tick(2)
+        paying_store.tick(61)
 
         assert before == "pending"
         order = shoppers_order(paying_store, checkout).body
