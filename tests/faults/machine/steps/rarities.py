@@ -6,10 +6,10 @@ from urllib.parse import urlencode
 
 from tests.faults.machine.cases import Context, Scenario, Shopper, Step
 from tests.faults.machine.guarantees import PER_EMAIL
-from tests.faults.machine.steps.deliveries import MONEY_OF_ANOTHER_AMOUNT, in_the_queue
+from tests.faults.machine.steps.deliveries import MONEY_OF_ANOTHER_AMOUNT, SETTLE_PROCESSING, in_the_queue
 from tests.faults.machine.steps.one_order import STOCK, asked, pending, stock_is
 from tests.faults.machine.wire import Outgoing
-from tests.faults.machine.world import World
+from tests.faults.machine.world import HOLD_SECONDS, SWEEP_SECONDS, World
 from tests.support.payments import SECRET_KEY
 from tests.support.shop import check_out, filled_cart, open_shop
 from tests.support.store import Answer
@@ -110,4 +110,22 @@ MONEY_OF_ANOTHER_CURRENCY = replace(
     strikes=_none,
 )
 
-STEPS = (ONE_SKU_AGAIN, ONE_TOO_MANY, MONEY_OF_ANOTHER_CURRENCY)
+# ---- a bank takes its time -------------------------------------------------------------------------------------
+
+
+def _the_hold_ends_first(world: World, context: Context, *_: object) -> None:
+    """Let the hold end while the bank is at work, and look at the promises then."""
+    world.tick(HOLD_SECONDS + 60)
+    world.tick(SWEEP_SECONDS)
+    world.check(swept=True)
+    assert world.at_stripe("process", payment_intent=context["intent"], outcome="succeed")
+
+
+DEBIT_OUTLIVES_THE_HOLD = replace(
+    SETTLE_PROCESSING,
+    name="settle a bank debit that outlives the hold",
+    after=_the_hold_ends_first,
+    strikes=_none,
+)
+
+STEPS = (ONE_SKU_AGAIN, ONE_TOO_MANY, MONEY_OF_ANOTHER_CURRENCY, DEBIT_OUTLIVES_THE_HOLD)
