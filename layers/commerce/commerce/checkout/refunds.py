@@ -34,6 +34,9 @@ from commerce.payments.model import (
 )
 
 LEASE = timedelta(seconds=25)
+KEYS = 5
+"""How many failures that Stripe records one refund survives in a day; then Stripe forgets them."""
+
 UNWATCHED = frozenset({RefundOrigin.CANCELLATION, RefundOrigin.LATE_MONEY})
 """Refunds that no person waits for: their failure must reach one."""
 
@@ -139,14 +142,22 @@ def sent(
 
 
 def _at_stripe(intent_id: str, refund: Refund, call: Call) -> RefundFacts:
-    """Make a refund at Stripe, or get the one that was made before: by its key, or by a look where keys do not help."""
+    """Make a refund at Stripe, or get the one that was made before: by its key, or by a look where keys do not help.
+
+    A key is left for the next only after Stripe repeated a failure under it and has no such refund, so that whoever
+    tries, however often, walks the same keys.
+    """
     key = f"{refund.order_id}:refund:{refund.id}"
     if call.now - refund.created_at > KEYS_FORGOTTEN_AFTER:
         return _found(intent_id, refund) or _created(intent_id, refund, key)
-    try:
-        return _created(intent_id, refund, key)
-    except OutcomeUnknown:
-        return _found(intent_id, refund) or _created(intent_id, refund, f"{key}:{refund.version}:again")
+    for attempt in range(1, KEYS + 1):
+        try:
+            return _created(intent_id, refund, key if attempt == 1 else f"{key}:{attempt}")
+        except OutcomeUnknown:
+            found = _found(intent_id, refund)
+            if found is not None:
+                return found
+    raise OutcomeUnknown
 
 
 def _created(intent_id: str, refund: Refund, key: str) -> RefundFacts:

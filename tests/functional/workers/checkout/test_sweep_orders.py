@@ -156,6 +156,18 @@ class TestRefunds:
         assert [refund["state"] for refund in order["refunds"]] == ["succeeded"]
         assert [refund["amount"] for refund in paying_store.stripe.listed("refunds")] == [1000]
 
+    def test_one_that_stripe_fails_twice_is_made_once_all_the_same(self, paying_store: Store) -> None:
+        open_shop(paying_store)
+        checkout = bought(paying_store)
+        paying_store.stripe.fault("POST", "/v1/refunds", "500_recorded", times=3)  # The repeat of the first is one.
+
+        paying_store.post(f"/v1/admin/orders/{checkout['order']['id']}/refunds", {"reason": "broken"})
+        paying_store.tick(300)
+        paying_store.tick(300)
+
+        assert staff_order(paying_store, checkout)["payment_status"] == "refunded"
+        assert [refund["amount"] for refund in paying_store.stripe.listed("refunds")] == [4300]
+
 
 class TestReconciler:
     def test_applies_what_a_dead_webhook_missed(self, paying_store: Store) -> None:
