@@ -12,6 +12,7 @@ from local.gateway.authorizer import Authorizers
 from local.gateway.cors import preflight, with_cors
 from local.gateway.events import HttpRequest, RequestSource, http_event, new_request_id
 from local.gateway.responses import (
+    BROKEN_OFF,
     HEADERS_TOO_LARGE,
     INTERNAL,
     NOT_FOUND,
@@ -38,8 +39,12 @@ MAX_HEADER_BYTES = 10_240
 INTEGRATION_SECONDS = 30.0
 
 
-class BodyTooLarge(Exception):
-    """The request's body is larger than API Gateway takes."""
+class NotWhole(Exception):
+    """The request's body is larger than API Gateway takes, or the client hung up before it was all there."""
+
+    def __init__(self, answer: HttpResponse) -> None:
+        super().__init__(answer.error)
+        self.answer = answer
 
 
 async def _no_page(_path: str) -> HttpResponse | None:
@@ -156,8 +161,8 @@ class Gateway:
             if isinstance(admitted, HttpResponse):
                 return admitted
             body = await _read_body(headers, receive)
-        except BodyTooLarge:
-            return TOO_LARGE
+        except NotWhole as error:
+            return error.answer
         except Throttled:
             return UNAVAILABLE
         whole = HttpRequest(request.method, request.path, request.query, request.headers, body)
@@ -184,15 +189,15 @@ class Gateway:
 async def _read_body(headers: Mapping[str, str], receive: Receive) -> bytes:
     declared = headers.get("content-length", "0")
     if declared.isdecimal() and int(declared) > MAX_BODY_BYTES:
-        raise BodyTooLarge
+        raise NotWhole(TOO_LARGE)
     body = bytearray()
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
-            return bytes(body)
+            raise NotWhole(BROKEN_OFF)
         body += message.get("body", b"")
         if len(body) > MAX_BODY_BYTES:
-            raise BodyTooLarge
+            raise NotWhole(TOO_LARGE)
         if not message.get("more_body"):
             return bytes(body)
 

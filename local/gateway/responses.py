@@ -28,6 +28,9 @@ def gateway_error(status: HTTPStatus, message: str, *, error: str = "") -> HttpR
     return HttpResponse(status, (("content-type", "application/json"),), body, error or message)
 
 
+BROKEN_OFF = gateway_error(HTTPStatus.BAD_REQUEST, "Bad Request")
+"""For the access log: whoever asked is gone."""
+
 UNAUTHORIZED = gateway_error(HTTPStatus.UNAUTHORIZED, "Unauthorized")
 FORBIDDEN = gateway_error(HTTPStatus.FORBIDDEN, "Forbidden")
 NOT_FOUND = gateway_error(HTTPStatus.NOT_FOUND, "Not Found")

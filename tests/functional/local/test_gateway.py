@@ -1,5 +1,7 @@
 """HTTP through the running gateway: events, authorizers, CORS, limits and errors of the gateway itself."""
 
+import socket
+
 import pytest
 
 from tests.functional.local.conftest import Toy
@@ -40,6 +42,20 @@ class TestRequests:
         answer = toy.web.get("/v1/nowhere")
 
         assert (answer.status_code, answer.text) == (404, '{"message":"Not Found"}')
+
+    def test_a_request_that_breaks_off_is_not_carried_out(self, toy: Toy) -> None:
+        head = (
+            b"PUT /v1/things/broken HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 12\r\n\r\n"
+        )
+        with socket.create_connection((toy.web.base_url.host, toy.web.base_url.port)) as line:
+            line.sendall(head + b'{"size": 1}')
+            line.shutdown(socket.SHUT_WR)
+            while line.recv(1024):
+                pass
+        toy.put("next")
+        toy.drain()
+
+        assert [item for item in toy.items("/tables/ThingsTable") if "broken" in str(item)] == []
 
     def test_a_default_route_takes_what_no_other_takes(self, toy: Toy) -> None:
         answer = toy.web.get("/v1/admin/nowhere", headers=STAFF)
