@@ -1,6 +1,13 @@
 """Everything that moves money or stock, as steps under test."""
 
 from tests.faults.machine.cases import Step
-from tests.faults.machine.steps import checkout
+from tests.faults.machine.steps import cancelling, capturing, checkout, refunding, shopping, stock
 
-STEPS: tuple[Step, ...] = (*checkout.STEPS,)
+STEPS: tuple[Step, ...] = (
+    *checkout.STEPS,
+    *cancelling.STEPS,
+    *refunding.STEPS,
+    *capturing.STEPS,
+    *stock.STEPS,
+    *shopping.STEPS,
+)

@@ -12,6 +12,7 @@ from tests.faults.machine.steps.one_order import (
     bought,
     of_staff,
     order_of,
+    past_the_door,
     pending,
     refunded_at_stripe,
     said_yes,
@@ -100,10 +101,11 @@ LEAVE = Step(
     after=_order_again,
     expect=_back_in_the_cart,
     scenarios=(
-        Scenario(Client.SAME_KEY, Shopper.EARLY, twice=True),
-        Scenario(Client.NO_KEY, Shopper.NEVER),
+        Scenario(Client.SAME_KEY, Shopper.EARLY),
+        Scenario(Client.NO_KEY, Shopper.NEVER, twice=True),
         Scenario(Client.GIVES_UP, Shopper.NEVER),
     ),
+    strikes=past_the_door,
 )
 
 LEAVE_WHILE_PAYING = Step(
@@ -112,6 +114,7 @@ LEAVE_WHILE_PAYING = Step(
     act=_leave_as_the_payment_goes_through,
     expect=_paid_and_placed,
     scenarios=(Scenario(Client.SAME_KEY, twice=True),),
+    strikes=past_the_door,
 )
 
 LEAVE_PAID = Step(
@@ -120,6 +123,7 @@ LEAVE_PAID = Step(
     act=_leave,
     expect=_paid_and_placed,
     scenarios=(Scenario(Client.SAME_KEY),),
+    strikes=past_the_door,
 )
 
 
@@ -182,7 +186,8 @@ CANCEL_UNPAID = Step(
     prepare=pending,
     act=_cancel,
     expect=_canceled(refunds=[]),
-    scenarios=(Scenario(Client.SAME_KEY, Shopper.NEVER), Scenario(Client.NO_KEY, Shopper.NEVER, twice=True)),
+    scenarios=(Scenario(Client.SAME_KEY, Shopper.NEVER),),
+    strikes=past_the_door,
 )
 
 CANCEL_WHILE_PAYING = Step(
@@ -191,6 +196,7 @@ CANCEL_WHILE_PAYING = Step(
     act=_cancel_as_the_payment_goes_through,
     expect=_canceled(refunds=[PAID]),
     scenarios=(Scenario(Client.SAME_KEY),),
+    strikes=past_the_door,
 )
 
 CANCEL_PAID = Step(
@@ -212,6 +218,7 @@ CANCEL_AUTHORIZED = Step(
     expect=_canceled(refunds=[]),
     scenarios=(Scenario(Client.SAME_KEY), Scenario(Client.GIVES_UP, twice=True)),
     settings=MANUAL,
+    strikes=past_the_door,
 )
 
 CANCEL_PARTLY_DONE = Step(
@@ -220,6 +227,7 @@ CANCEL_PARTLY_DONE = Step(
     act=_cancel,
     expect=_canceled(refunds=[1000, PAID - 1000], available=STOCK - 1, dispatched=1),
     scenarios=(Scenario(Client.SAME_KEY),),
+    strikes=past_the_door,
 )
 
 CANCEL_PROCESSING_SUCCEEDS = Step(
@@ -230,6 +238,7 @@ CANCEL_PROCESSING_SUCCEEDS = Step(
     expect=_canceled(refunds=[PAID]),
     scenarios=(Scenario(Client.SAME_KEY, twice=True), Scenario(Client.GIVES_UP)),
     settings=SLOW,
+    strikes=past_the_door,
 )
 
 CANCEL_PROCESSING_FAILS = Step(
@@ -240,6 +249,7 @@ CANCEL_PROCESSING_FAILS = Step(
     expect=_canceled(refunds=[]),
     scenarios=(Scenario(Client.NO_KEY),),
     settings=SLOW,
+    strikes=past_the_door,
 )
 
 STEPS = (

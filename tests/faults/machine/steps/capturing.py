@@ -11,6 +11,7 @@ from tests.faults.machine.steps.one_order import (
     bought,
     in_the_dashboard,
     order_of,
+    past_the_door,
     refunded_at_stripe,
     said_yes,
     staff_ask,
@@ -87,6 +88,7 @@ CAPTURE = Step(
     expect=_captured,
     scenarios=(Scenario(Client.SAME_KEY, twice=True), Scenario(Client.NO_KEY), Scenario(Client.GIVES_UP)),
     settings=MANUAL,
+    strikes=past_the_door,
 )
 
 CAPTURE_LATE = Step(
@@ -96,6 +98,7 @@ CAPTURE_LATE = Step(
     expect=_captured_in_time,
     scenarios=(Scenario(Client.GIVES_UP),),
     settings=MANUAL,
+    strikes=past_the_door,
 )
 
 CAPTURE_LOST = Step(
@@ -105,6 +108,7 @@ CAPTURE_LOST = Step(
     expect=_lost,
     scenarios=(Scenario(Client.SAME_KEY, twice=True),),
     settings=MANUAL,
+    strikes=past_the_door,
 )
 
 STEPS = (CAPTURE, CAPTURE_LATE, CAPTURE_LOST)

@@ -10,6 +10,7 @@ from tests.faults.machine.steps.one_order import (
     bought,
     of_staff,
     order_of,
+    past_the_door,
     refunded_at_stripe,
     said_yes,
     staff_ask,
@@ -63,6 +64,7 @@ REFUND_PART = Step(
     act=_refund_part,
     expect=_one_or_each,
     scenarios=(Scenario(Client.SAME_KEY, twice=True), Scenario(Client.NO_KEY), Scenario(Client.GIVES_UP)),
+    strikes=past_the_door,
 )
 
 
@@ -87,7 +89,8 @@ REFUND_REST = Step(
     prepare=_partly_refunded,
     act=_refund_rest,
     expect=_everything_back,
-    scenarios=(Scenario(Client.NO_KEY, twice=True),),
+    scenarios=(Scenario(Client.NO_KEY),),
+    strikes=past_the_door,
 )
 
 
@@ -143,6 +146,7 @@ REFUND_DISPUTED = Step(
     act=_refund_part,
     expect=_refused_for_the_dispute,
     scenarios=(Scenario(Client.SAME_KEY, twice=True),),
+    strikes=past_the_door,
 )
 
 REFUND_BESIDE_DASHBOARD = Step(
@@ -151,6 +155,7 @@ REFUND_BESIDE_DASHBOARD = Step(
     act=_refund_beside_the_dashboard,
     expect=_refused_for_the_dashboard,
     scenarios=(Scenario(Client.NO_KEY, twice=True),),
+    strikes=past_the_door,
 )
 
 
@@ -183,6 +188,7 @@ REFUND_FAILS_LATER = Step(
     after=_bank_sends_it_back,
     expect=_refunded_at_last,
     scenarios=(Scenario(Client.SAME_KEY, twice=True),),
+    strikes=past_the_door,
 )
 
 
@@ -223,6 +229,7 @@ RESOLVE = Step(
     act=_resolve,
     expect=_resolved,
     scenarios=(Scenario(Client.SAME_KEY), Scenario(Client.NO_KEY)),
+    strikes=past_the_door,
 )
 
 STEPS = (

@@ -12,6 +12,7 @@ from tests.faults.machine.steps.one_order import (
     announced,
     asked,
     order_of,
+    past_the_door,
     pending,
     stays_or,
     stock_is,
@@ -71,6 +72,7 @@ RESUME_LOST = Step(
     after=_shopper_pays,
     expect=_payable,
     scenarios=(Scenario(Client.SAME_KEY, twice=True), Scenario(Client.GIVES_UP, Shopper.NEVER)),
+    strikes=past_the_door,
 )
 
 RESUME_DECLINED = Step(
@@ -80,6 +82,7 @@ RESUME_DECLINED = Step(
     after=_shopper_pays,
     expect=_payable,
     scenarios=(Scenario(Client.NO_KEY),),
+    strikes=past_the_door,
 )
 
 
@@ -120,6 +123,7 @@ FREE_CHECKOUT = Step(
     act=_check_out,
     expect=_placed_at_once,
     scenarios=(Scenario(Client.SAME_KEY, twice=True), Scenario(Client.NO_KEY), Scenario(Client.GIVES_UP)),
+    strikes=past_the_door,
 )
 
 STEPS = (RESUME_LOST, RESUME_DECLINED, FREE_CHECKOUT)

@@ -11,6 +11,7 @@ from tests.faults.machine.steps.one_order import (
     bought,
     of_staff,
     order_of,
+    past_the_door,
     said_yes,
     staff_ask,
     stays_or,
@@ -90,6 +91,7 @@ ADJUST_DOWN = Step(
     act=_asks("POST", "/adjustments", delta=-6, **BY_HAND),
     expect=_changed(-6, repeats=True),
     scenarios=(Scenario(Client.SAME_KEY, twice=True), Scenario(Client.GIVES_UP)),
+    strikes=past_the_door,
 )
 
 ADJUST_UP = Step(
@@ -98,6 +100,7 @@ ADJUST_UP = Step(
     act=_asks("POST", "/adjustments", delta=6, **BY_HAND),
     expect=_changed(6, repeats=True),
     scenarios=(Scenario(Client.NO_KEY),),
+    strikes=past_the_door,
 )
 
 ADJUST_WHAT_WAS_SEEN = Step(
@@ -106,6 +109,7 @@ ADJUST_WHAT_WAS_SEEN = Step(
     act=_asks("POST", "/adjustments", delta=-6, expected_available=STOCK, **BY_HAND),
     expect=_changed(-6, repeats=False),
     scenarios=(Scenario(Client.NO_KEY),),
+    strikes=past_the_door,
 )
 
 RECEIVE = Step(
@@ -114,6 +118,7 @@ RECEIVE = Step(
     act=_asks("POST", "/receipts", location="main", quantity=5, reference="delivery note 7"),
     expect=_changed(5, repeats=True),
     scenarios=(Scenario(Client.SAME_KEY),),
+    strikes=past_the_door,
 )
 
 SET = Step(
@@ -122,6 +127,7 @@ SET = Step(
     act=_asks("PUT", "/levels/main", available=LOW, expected_available=None, reason="counted"),
     expect=_changed(LOW - STOCK, repeats=False),
     scenarios=(Scenario(Client.NO_KEY, twice=True),),
+    strikes=past_the_door,
 )
 
 
@@ -140,6 +146,7 @@ THRESHOLD = Step(
     act=_asks("PUT", "/levels/main/low-stock-threshold", threshold=STOCK),
     expect=_told_once,
     scenarios=(Scenario(Client.SAME_KEY, twice=True), Scenario(Client.NO_KEY)),
+    strikes=past_the_door,
 )
 
 
@@ -193,6 +200,7 @@ DISPATCH_PART = Step(
     act=_dispatch_one,
     expect=_sent_once,
     scenarios=(Scenario(Client.SAME_KEY),),
+    strikes=past_the_door,
 )
 
 DISPATCH_REST = Step(
@@ -201,6 +209,7 @@ DISPATCH_REST = Step(
     act=_dispatch_rest,
     expect=_everything_sent,
     scenarios=(Scenario(Client.NO_KEY),),
+    strikes=past_the_door,
 )
 
 STEPS = (
