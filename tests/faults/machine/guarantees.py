@@ -187,7 +187,7 @@ def money_ends_somewhere(picture: Picture, _: "World") -> Iterator[str]:
         if order.status in {"expired", "canceled"}:
             if intent["status"] in {"requires_capture", "processing"}:
                 yield f"{name} is closed and its intent is {intent['status']}"
-            back = sum(refund["amount"] for refund in picture.refunds_of(intent))
+            back = sum(refund["amount"] for refund in picture.refunds_of(intent)) + picture.at_the_bank(intent)
             if back != intent["amount_received"]:
                 yield f"{name} is closed; {intent['amount_received']} arrived and {back} went back"
         elif intent["amount_received"] and order.payment["captured"] != intent["amount_received"]:
@@ -231,12 +231,7 @@ def events_have_their_effect(picture: Picture, world: "World") -> Iterator[str]:
         there = sum(refund["amount"] for refund in refunds if refund["status"] == "succeeded")
         if order.payment["refunded"] != there:
             yield f"order {order.header['number']}: {there} went back at Stripe, {order.payment['refunded']} with us"
-        charges = {intent["latest_charge"] for intent in picture.intents_of(order)} - {None}
-        disputed = sum(
-            dispute["amount"]
-            for dispute in picture.at_stripe("dispute")
-            if dispute["charge"] in charges and dispute["status"] not in {"won", "warning_closed", "prevented"}
-        )
+        disputed = sum(picture.at_the_bank(intent) for intent in picture.intents_of(order))
         if order.payment["disputed"] != disputed:
             yield f"order {order.header['number']}: {disputed} is disputed, and we know of {order.payment['disputed']}"
 

@@ -193,3 +193,9 @@ class Picture:
         lost = {"failed", "canceled"}
         refunds = [each for each in self.at_stripe("refund") if each["payment_intent"] == intent["id"]]
         return [refund for refund in refunds if refund["status"] not in lost]
+
+    def at_the_bank(self, intent: Document) -> int:
+        """Return what shoppers' banks hold, or keep, of an intent's money because it is disputed."""
+        over = {"won", "warning_closed", "prevented"}
+        disputes = [each for each in self.at_stripe("dispute") if each["payment_intent"] == intent["id"]]
+        return sum(dispute["amount"] for dispute in disputes if dispute["status"] not in over)

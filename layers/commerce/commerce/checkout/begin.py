@@ -99,7 +99,7 @@ def resume_payment(*, order_id: str, token: str, call: Call) -> CheckoutAnswer:
         raise OrderNotFound
     if order.status is OrderStatus.PENDING and order.hold_expires_at <= call.now:
         raise NotPayable
-    if order.status in {OrderStatus.EXPIRED, OrderStatus.CANCELED}:
+    if order.is_over:
         raise NotPayable
     return _same_again(state, call)
 

@@ -5,13 +5,13 @@ from typing import Literal
 
 from commerce.adapters import stripe_payments
 from commerce.adapters.stripe_facts import ChargeFacts, DisputeFacts
-from commerce.checkout import refunds
+from commerce.checkout import refunds, reviews
 from commerce.checkout.state import OrderState, settled, store
 from commerce.kernel.call import Call
 from commerce.kernel.money import Money
 from commerce.orders.events import FeeRecorded, OrderDisputed
 from commerce.payments import operations as payments
-from commerce.payments.model import Dispute
+from commerce.payments.model import Dispute, Payment, ReviewKind
 
 
 def dispute_recorded(*, read: OrderState, facts: DisputeFacts, call: Call) -> OrderState:
@@ -39,9 +39,8 @@ def dispute_recorded(*, read: OrderState, facts: DisputeFacts, call: Call) -> Or
         )
         held = {"disputed": state.payment.disputed - held_before + held_now}
         payment = state.payment.model_copy(update=held)
-        if held_now:
-            state = refunds.excess_told(state, payment, about=dispute.id, amount=dispute.amount, call=call)
-            payment = state.payment.model_copy(update=held)
+        state = _told(state, payment, dispute, call)
+        payment = state.payment.model_copy(update=held)
         others = tuple(each for each in state.disputes if each.id != dispute.id)
         event = OrderDisputed(
             order_id=order_id,
@@ -54,6 +53,25 @@ def dispute_recorded(*, read: OrderState, facts: DisputeFacts, call: Call) -> Or
         return store(state, after, event=event, call=call, also=[payments.dispute_stored(dispute=dispute)])
 
     return settled(order_id, step, read=read)
+
+
+def _told(state: OrderState, payment: Payment, dispute: Dispute, call: Call) -> OrderState:
+    """Tell a person what only a person can decide, before it is recorded: whatever happens in between, it comes again.
+
+    :param payment: the payment with this news of the dispute.
+    """
+    if dispute.status != "won":
+        return refunds.excess_told(state, payment, about=dispute.id, amount=dispute.amount, call=call)
+    if not state.order.is_over or payment.refundable == 0:
+        return state
+    left = payment.money(payment.refundable)
+    detail = (
+        f"The dispute over an order that is {state.order.status} was won: {left} came back. Send it to the shopper?"
+    )
+    return reviews.park(
+        state, kind=ReviewKind.DISPUTE_WON, about=dispute.id, detail=detail, call=call, amount=left.amount,
+        currency=left.currency, intent_id=payment.intent_id,
+    )  # fmt: skip
 
 
 def _status(status: str) -> Literal["open", "won", "lost"]:

@@ -256,7 +256,7 @@ def _told(state: OrderState, refund: Refund, payment: Payment, call: Call) -> Or
 
     :param payment: the payment with this news of the refund.
     """
-    if refund.state in LOST and refund.origin in UNWATCHED:
+    if refund.state in LOST and (refund.origin in UNWATCHED or state.order.is_over):
         detail = f"A refund of {payment.money(refund.amount)} failed ({refund.failure_reason}); send it another way."
         return reviews.park(
             state, kind=ReviewKind.REFUND_FAILED, about=refund.id, detail=detail, call=call, amount=refund.amount,

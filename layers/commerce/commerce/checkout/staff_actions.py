@@ -73,7 +73,7 @@ def cancel_order(*, order_id: str, new: NewCancellation, dry_run: bool, call: Ca
     """
     state = load(order_id)
     call.check_version(state.order.version)
-    if state.order.status in {OrderStatus.CANCELED, OrderStatus.EXPIRED}:
+    if state.order.is_over:
         raise NotAllowedNow(f"The order is {state.order.status}.")
     if dry_run:
         after, refund = _cancellation(state, new, call)

@@ -117,6 +117,11 @@ class Order(Output, extra="ignore"):
         """Tell whether the order may still be paid."""
         return self.status is OrderStatus.PENDING
 
+    @property
+    def is_over(self) -> bool:
+        """Tell whether the order ended without a sale: whatever money it has left is the shopper's."""
+        return self.status in {OrderStatus.EXPIRED, OrderStatus.CANCELED}
+
     def became(self, status: OrderStatus, *, now: datetime) -> Self:
         """Return the order in another status.
 

@@ -185,6 +185,7 @@ class ReviewKind(StrEnum):
     EXCESS_REFUND = "excess_refund"
     REFUND_FAILED = "refund_failed"
     LATE_AUTHORIZATION = "late_authorization"
+    DISPUTE_WON = "dispute_won"
 
 
 class Review(Output, extra="ignore"):

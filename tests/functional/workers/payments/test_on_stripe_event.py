@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from commerce.checkout import refunds
+from commerce.checkout.state import store as stored
 from tests.support.payments import event_of
 from tests.support.shop import (
     bought,
@@ -310,6 +310,35 @@ class TestDisputes:
         [review] = open_reviews(paying_store)
         assert (review["kind"], review["amount"], review["order_id"]) == ("excess_refund", 4300, order["id"])
 
+    def test_money_that_a_bank_returns_to_a_canceled_order_reaches_a_person(self, paying_store: Store) -> None:
+        """While it was disputed it could not go back, and nobody looks at a canceled order again."""
+        open_shop(paying_store)
+        checkout = bought(paying_store)
+        path = f"/v1/admin/orders/{checkout['order']['id']}"
+        dispute = paying_store.stripe.control("dispute", payment_intent=checkout["payment"]["intent_id"])
+        paying_store.drain()
+        canceled = paying_store.post(f"{path}/cancel", {}).body
+
+        paying_store.stripe.control("dispute/close", dispute=dispute["id"], won=True)
+        paying_store.drain()
+        told = open_reviews(paying_store)
+        refunded = paying_store.post(f"{path}/refunds", {"reason": "canceled"}).body
+
+        assert (canceled["order"]["status"], canceled["refund"]) == ("canceled", None)
+        assert [(review["kind"], review["amount"]) for review in told] == [("dispute_won", 4300)]
+        assert (refunded["refund"]["amount"], refunded["refund"]["state"]) == (4300, "succeeded")
+
+    def test_a_dispute_that_kept_nothing_back_ends_silently(self, paying_store: Store) -> None:
+        open_shop(paying_store)
+        checkout = bought(paying_store)
+        dispute = paying_store.stripe.control("dispute", payment_intent=checkout["payment"]["intent_id"])
+
+        paying_store.stripe.control("dispute/close", dispute=dispute["id"], won=True)
+        paying_store.drain()
+
+        assert staff_order(paying_store, checkout)["payment_status"] == "paid"
+        assert open_reviews(paying_store) == []
+
 
 class TestNewsThatOvertakes:
     def test_a_refund_or_dispute_ahead_of_its_payment_is_no_excess(self, paying_store: Store) -> None:
@@ -355,17 +384,31 @@ class TestRefundsAtStripe:
         intent_id = checkout["payment"]["intent_id"]
         [refund] = [each for each in paying_store.stripe.listed("refunds") if each["payment_intent"] == intent_id]
         failed = event_of(refund, "refund.failed", status="failed", failure_reason="lost_or_stolen_card")
-        stored = refunds.store
 
         def dies_after_it_is_stored(*arguments: Any, **named: Any) -> None:
             stored(*arguments, **named)
             monkeypatch.undo()
             raise RuntimeError
 
-        monkeypatch.setattr(refunds, "store", dies_after_it_is_stored)
+        monkeypatch.setattr("commerce.checkout.refunds.store", dies_after_it_is_stored)
         with pytest.raises(AssertionError):
             post(paying_store, failed)
         post(paying_store, failed)
 
         assert canceled["refund"]["state"] == "pending"
         assert [review["kind"] for review in open_reviews(paying_store)] == ["refund_failed"]
+
+    def test_a_failure_after_the_order_is_over_reaches_a_person(self, paying_store: Store) -> None:
+        """Staff watch what they refund of an order that is alive; one that is canceled has their attention no more."""
+        open_shop(paying_store)
+        checkout = bought(paying_store)
+        path = f"/v1/admin/orders/{checkout['order']['id']}"
+        paying_store.post(f"{path}/refunds", {"reason": "late", "amount": {"amount": 300, "currency": "USD"}})
+        paying_store.post(f"{path}/cancel", {})
+        [refund] = [each for each in paying_store.stripe.listed("refunds") if each["amount"] == 300]
+
+        paying_store.stripe.control("refund/fail", refund=refund["id"])
+        paying_store.drain()
+
+        assert staff_order(paying_store, checkout)["payment"]["refundable"]["amount"] == 300
+        assert [(review["kind"], review["amount"]) for review in open_reviews(paying_store)] == [("refund_failed", 300)]
