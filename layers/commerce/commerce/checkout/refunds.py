@@ -15,6 +15,7 @@ from commerce.adapters.stripe_payments import (
 from commerce.checkout import reviews
 from commerce.checkout.state import OrderState, load, settled, store
 from commerce.kernel.call import Call
+from commerce.kernel.errors import Unavailable, WriteConflict
 from commerce.kernel.ids import new_id
 from commerce.kernel.log import logger
 from commerce.kernel.money import CurrencyMismatch, Money
@@ -121,7 +122,8 @@ def sent(
 ) -> OrderState:
     """Send a refund that was asked for to Stripe, and record its answer. Safe to repeat.
 
-    When Stripe does not answer, the refund stays as it is and the sweeper sends it again.
+    When Stripe does not answer, or its answer cannot be recorded, the refund stays as it is, and Stripe's event or the
+    sweeper brings it on: it was promised when it was asked for, and nobody has to ask again.
 
     :param read: the order as it was just read.
     """
@@ -130,15 +132,24 @@ def sent(
     if refund is None or refund.state is not RefundState.REQUESTED or state.payment.intent_id is None:
         return state
     try:
-        facts = _at_stripe(state.payment.intent_id, refund, call)
+        return _answered(state, refund, state.payment.intent_id, call, also)
+    except ProviderUnavailable:
+        logger.warning("stripe did not answer a refund; the sweeper repeats it", refund_id=refund.id)
+    except (WriteConflict, Unavailable):
+        logger.warning("stripe's answer to a refund could not be recorded", refund_id=refund.id)
+    return state
+
+
+def _answered(
+    state: OrderState, refund: Refund, intent_id: str, call: Call, also: Iterable[Write | None]
+) -> OrderState:
+    try:
+        facts = _at_stripe(intent_id, refund, call)
     except ProviderRefused as error:
         logger.error("stripe refused a refund", refund_id=refund.id, stripe_code=error.stripe_code)
         reason = error.stripe_code or "refused"
-        return failed(order_id, refund.id, failure_reason=reason, call=call, also=also, read=state)
-    except ProviderUnavailable:
-        logger.warning("stripe did not answer a refund; the sweeper repeats it", refund_id=refund.id)
-        return state
-    return recorded(order_id, facts, call=call, also=also, read=state)
+        return failed(state.order.id, refund.id, failure_reason=reason, call=call, also=also, read=state)
+    return recorded(state.order.id, facts, call=call, also=also, read=state)
 
 
 def _at_stripe(intent_id: str, refund: Refund, call: Call) -> RefundFacts:

@@ -101,8 +101,8 @@ def announced(world: World, *types: str) -> int:
 
 
 def tries(context: Context) -> int:
-    """Return how often the caller asked."""
-    return len(context["answers"])
+    """Return how many requests may have had an effect: all that were not refused."""
+    return sum(answer is None or not 400 <= answer.status < 500 for answer in context["answers"])
 
 
 def said_yes(context: Context) -> int:

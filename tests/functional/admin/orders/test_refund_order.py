@@ -1,9 +1,12 @@
 """POST /v1/admin/orders/{order_id}/refunds, as staff see it."""
 
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
+from commerce.checkout import refunds
+from commerce.kernel.errors import WriteConflict
 from tests.support.shop import bought, check_out, filled_cart, open_shop, staff_order
 from tests.support.store import Answer, Store
 
@@ -92,6 +95,20 @@ class TestRefundOrder:
         assert (answer.status, answer.body["refund"]["state"]) == (201, "failed")
         paying_store.drain()
         assert staff_order(paying_store, checkout)["payment"]["refunded"] == usd(4300)
+
+    def test_one_whose_answer_cannot_be_recorded_needs_no_second_request(
+        self, paying_store: Store, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        open_shop(paying_store)
+        checkout = bought(paying_store)
+        with monkeypatch.context() as others_hold_the_order:
+            others_hold_the_order.setattr(refunds, "recorded", Mock(side_effect=WriteConflict))
+            answer = refund(paying_store, checkout, {"amount": usd(1000), "reason": "part"})
+        paying_store.drain()
+
+        assert (answer.status, answer.body["refund"]["state"]) == (201, "requested")
+        assert staff_order(paying_store, checkout)["payment"]["refunded"] == usd(1000)
+        assert [made["amount"] for made in paying_store.stripe.listed("refunds")] == [1000]
 
     @pytest.mark.parametrize(
         "amount",
