@@ -1,35 +1,29 @@
 """A whole store that can be put back: real handlers, DynamoDB Local, the local Stripe, queues, streams and a clock."""
 
 import json
-import os
 import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from copy import copy
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from itertools import count
+from dataclasses import dataclass
 from typing import Any
-from unittest.mock import patch
-
-from aws_lambda_powertools.event_handler.api_gateway import BaseRouter
-from aws_lambda_powertools.utilities.parameters.constants import DEFAULT_PROVIDERS
 
 from commerce.adapters.ssm import secret
 from commerce.checkout.stripe_events import APPLIED
 from commerce.kernel import clock
 from commerce.kernel.config import settings
-from commerce.orders import operations as orders
 from tests.faults.machine import guarantees
 from tests.faults.machine.engine import Engine, Key, Raw
-from tests.faults.machine.history import History, Told
+from tests.faults.machine.history import Told
+from tests.faults.machine.outside import FIRST_RECORD, Deliveries, Message, queue_event, stream_event
 from tests.faults.machine.picture import PREFIX, Mirror, Picture
 from tests.faults.machine.stripe_inside import Books, InsideStripe
-from tests.faults.machine.wire import Crash, Outgoing, Wire, keys_written
+from tests.faults.machine.subject import Subject
+from tests.faults.machine.wire import Outgoing, Wire, keys_written
 from tests.support.payments import signed
 from tests.support.pumps import NOTIFIED
-from tests.support.store import TABLES, Answer, Store, running_store
+from tests.support.store import TABLES, Store, running_store
 
 VISIBILITY_SECONDS = 180.0
 """When a queue gives a failed message out again (functions/workers/template.yaml)."""
@@ -38,30 +32,9 @@ MOST_RECEIVED = 5
 """After that a queue gives up; the same number stands in template.yaml."""
 
 STREAMED = frozenset({f"{PREFIX}inventory", f"{PREFIX}outbox"})
-FIRST_RECORD = 1000
-"""The sequence number of a batch's first record."""
-
 ROUNDS = 40
 SWEEP_SECONDS = 5 * 60.0
 HOLD_SECONDS = 30 * 60.0
-
-
-@dataclass
-class Message:
-    """Something on its way to a worker: a queue's message, Stripe's webhook, a stream's record."""
-
-    body: Any
-    due: datetime
-    received: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Memory:
-    """What one process knows and no other: leased order numbers, and the request that it is at work on."""
-
-    numbers: tuple[int, ...]
-    event: Any
-    context: Any
 
 
 @dataclass(frozen=True)
@@ -81,99 +54,33 @@ class Saved:
     told: tuple[Told, ...]
 
 
-@dataclass
-class Deliveries:
-    """How the outside delivers: once and in order, or twice and shuffled."""
-
-    twice: bool = False
-    shuffled: bool = False
-    chance: random.Random = field(default_factory=lambda: random.Random(0))
-
-    def order[T](self, things: list[T]) -> list[T]:
-        """Return the things as they arrive."""
-        arriving = things * 2 if self.twice else list(things)
-        if self.shuffled:
-            self.chance.shuffle(arriving)
-        return arriving
-
-
-class World:
+class World(Subject):
     """One store and all that surrounds it, in one thread. Every committed write is looked at by the checkers.
 
     :ivar violations: the promises that were broken since `begin`, in words.
     :ivar mails: what was sent to people: (service, event that caused it).
     :ivar bus: the events that reached the bus, each as often as it did.
     :ivar refunds: the refunds of ours that were seen so far.
-    :ivar invocations: how each worker's invocation ended: done, came again (in part), failed, died.
     """
 
     def __init__(self, store: Store, stripe: InsideStripe, wire: Wire, engine: Engine) -> None:
-        self.store = store
-        self.stripe = stripe
-        self.wire = wire
-        self.history = History()
+        super().__init__(store, stripe, wire)
         self.deliveries = Deliveries()
         self.mirror = Mirror(engine, (PREFIX + name for name in TABLES))
         self.violations: list[str] = []
         self.bus: list[dict[str, Any]] = []
         self.mails: list[str] = []
-        self.invocations: list[str] = []
         self.during_stripe: Callable[[Outgoing], None] | None = None
         self.checks = True
         self._unmarked_mails = 0
         self._enqueued = 0
-        self._offset = 0.0
         self._acknowledged: set[str] = set()
         self._webhooks: dict[str, Message] = {}
         self._queues: dict[str, list[Message]] = {"stripe-events": [], "notifications": []}
         self._dead: list[Message] = []
         self.refunds: set[str] = set()
         self._statuses: dict[str, str] = {}
-        self._settings: dict[str, str] = {}
         wire.on_effect = self._happened
-
-    # ---- time and memory ------------------------------------------------------------------------------------
-
-    @property
-    def now(self) -> datetime:
-        """Return the store's time."""
-        return clock.now()
-
-    def wait(self, seconds: float) -> None:
-        """Let time pass, for Stripe too."""
-        self._offset += seconds
-        clock.set_offset(self._offset)
-        self.stripe.let_time_pass()
-
-    def _in(self, seconds: float) -> datetime:
-        return self.now + timedelta(seconds=seconds)
-
-    def new_process(self) -> None:
-        """Forget what only a process knows, as a fresh container does."""
-        orders._leased.clear()
-        for provider in DEFAULT_PROVIDERS.values():
-            provider.clear_cache()
-
-    def memory(self) -> Memory:
-        """Return what this process knows, to go on with it after another has been at work."""
-        return Memory(
-            numbers=tuple(orders._leased),
-            event=getattr(BaseRouter, "current_event", None),
-            context=getattr(BaseRouter, "lambda_context", None),
-        )
-
-    def remember(self, memory: Memory) -> None:
-        """Be the process again that knew this."""
-        orders._leased[:] = memory.numbers
-        _take_up(memory)
-
-    @contextmanager
-    def with_settings(self, **environment: str) -> Iterator[None]:
-        """Run with other settings."""
-        with patch.dict(os.environ, environment):
-            settings.cache_clear()
-            yield
-        settings.cache_clear()
 
     def save(self) -> Saved:
         """Remember everything."""
@@ -220,85 +127,6 @@ class World:
         now = self.now.timestamp()
         gone = [key for key, item in self.mirror.raw.items() if float(item.get("expires_ttl", {}).get("N", now)) < now]
         self.mirror.drop(gone)
-
-    # ---- what others do -------------------------------------------------------------------------------------
-
-    def call(self, method: str, path: str, body: Any = None, **options: Any) -> Answer | None:
-        """Call the API as a client does; None when the function died, which a client sees as 500 or 503."""
-        headers = dict(options.get("headers") or {})
-        with self._another_process():
-            try:
-                answer = self.store.call(method, path, body, **options)
-            except Crash:
-                self.new_process()
-                self.history.heard(Told(method, path, headers, None, self.now))
-                return None
-            finally:
-                self.wire.function_ended()
-        self.history.heard(Told(method, path, headers, answer, self.now))
-        return answer
-
-    def invoke(self, worker: str, event: Mapping[str, Any] | None = None) -> Any:
-        """Invoke a worker; the Crash or the error that ended it is returned."""
-        with self._another_process():
-            try:
-                result = self.store.invoke(worker, event)
-            except Crash as died:
-                self.new_process()
-                result = died
-            except Exception as error:  # noqa: BLE001 - Lambda takes any error as a failed invocation.
-                result = error
-            finally:
-                self.wire.function_ended()
-        self.invocations.append(_how_it_ended(result))
-        return result
-
-    def pay(self, intent_id: str, method: str = "pm_card_visa") -> None:
-        """Pay in the shopper's browser."""
-        self.stripe.pay(intent_id, method)
-        self._look_at_money()
-
-    def at_stripe(self, action: str, **fields: Any) -> bool:
-        """Do what banks and Stripe's dashboard do, past the store (`dispute`); tell whether Stripe let them."""
-        done = self.stripe.tried(action, **fields)
-        self._look_at_money()
-        return done
-
-    def going_first(self, operation: str, act: Callable[[], None]) -> AbstractContextManager[None]:
-        """Let others act once, the moment before such a call (`POST refunds`) is sent, and unseen by the watch."""
-        return self._acting(lambda call: call.operation == operation, act)
-
-    def meanwhile(self, at: int, act: Callable[[], None]) -> AbstractContextManager[None]:
-        """Let others act once, the moment before the call number `at` from now is sent, and unseen by the watch."""
-        numbers = count(1)
-        return self._acting(lambda _: next(numbers) == at, act)
-
-    @contextmanager
-    def _acting(self, is_time: Callable[[Outgoing], bool], act: Callable[[], None]) -> Iterator[None]:
-        others, waits = self.wire.gate, True
-
-        def gate(call: Outgoing) -> None:
-            nonlocal waits
-            others(call)
-            if waits and is_time(call):
-                waits = False
-                with self.wire.unwatched(), self._another_process():
-                    act()
-
-        self.wire.gate = gate
-        try:
-            yield
-        finally:
-            self.wire.gate = others
-
-    @contextmanager
-    def _another_process(self) -> Iterator[None]:
-        """Keep apart what Powertools holds once per process, while functions run inside of each other."""
-        memory = self.memory()
-        try:
-            yield
-        finally:
-            _take_up(memory)
 
     # ---- deliveries -----------------------------------------------------------------------------------------
 
@@ -452,9 +280,9 @@ class World:
         if call.service == "dynamodb":
             if call.changes:
                 self.mirror.look(keys_written(call))
-                self._look_at_money()
+                self.look()
         elif call.service == "stripe":
-            self._look_at_money()
+            self.look()
             if self.during_stripe is not None:
                 meanwhile, self.during_stripe = self.during_stripe, None
                 with self.wire.unwatched(), self._another_process():
@@ -472,7 +300,8 @@ class World:
         elif call.service in {"sesv2", "sns"}:
             self.mails.append(call.service)
 
-    def _look_at_money(self) -> None:
+    def look(self) -> None:
+        """Run the checkers of every committed state."""
         if self.checks:
             self.violations += guarantees.broken(self.picture(), self, only_committed=True)
 
@@ -502,59 +331,6 @@ class World:
     def statuses(self) -> dict[str, str]:
         """Return the last status that each order was seen with."""
         return self._statuses
-
-
-def _take_up(memory: Memory) -> None:
-    """Let Powertools go on with a request; it holds one for the whole process."""
-    if memory.event is not None and memory.context is not None:
-        BaseRouter.current_event, BaseRouter.lambda_context = memory.event, memory.context
-
-
-def _how_it_ended(result: Any) -> str:
-    """Return what the platform sees of an invocation; what is not done is delivered again."""
-    if isinstance(result, Crash):
-        return "died"
-    if isinstance(result, Exception):
-        return "failed"
-    left = result.get("batchItemFailures") if isinstance(result, dict) else None
-    return "came again" if left else "done"
-
-
-def queue_event(body: str) -> dict[str, Any]:
-    """Return the event that a queue invokes its consumer with."""
-    record = {
-        "messageId": "m-1",
-        "receiptHandle": "r-1",
-        "body": body,
-        "attributes": {"ApproximateReceiveCount": "1"},
-        "messageAttributes": {},
-        "eventSource": "aws:sqs",
-        "eventSourceARN": "arn:aws:sqs:us-east-1:123456789012:queue",
-        "awsRegion": "us-east-1",
-    }
-    return {"Records": [record]}
-
-
-def stream_event(images: list[Raw]) -> dict[str, Any]:
-    """Return the event that a table's stream invokes its consumer with."""
-    return {
-        "Records": [
-            {
-                "eventID": str(number),
-                "eventName": "INSERT",
-                "eventSource": "aws:dynamodb",
-                "eventSourceARN": "arn:aws:dynamodb:us-east-1:123456789012:table/t/stream/s",
-                "awsRegion": "us-east-1",
-                "dynamodb": {
-                    "Keys": {"pk": image["pk"], "sk": image["sk"]},
-                    "NewImage": image,
-                    "SequenceNumber": str(FIRST_RECORD + number),
-                    "StreamViewType": "NEW_IMAGE",
-                },
-            }
-            for number, image in enumerate(images)
-        ]
-    }
 
 
 @contextmanager
