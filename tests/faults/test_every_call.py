@@ -26,6 +26,8 @@ def faults(step: Step, calls: tuple[Outgoing, ...]) -> Iterator[Fault]:
     """Return one kind of fault for each call, in turn, and a crash after each write."""
     turn = shuffled_seed(Case(step, step.scenarios[0]))
     for number, call in enumerate(calls, 1):
+        if not step.strikes(call):
+            continue
         mode = call.modes[(turn + number) % len(call.modes)]
         yield Fault(number, mode)
         if Mode.CRASH_AFTER in call.modes and mode is not Mode.CRASH_AFTER:

@@ -1,7 +1,17 @@
 """Everything that moves money or stock, as steps under test."""
 
 from tests.faults.machine.cases import Step
-from tests.faults.machine.steps import cancelling, capturing, checkout, refunding, shopping, stock
+from tests.faults.machine.steps import (
+    cancelling,
+    capturing,
+    checkout,
+    deliveries,
+    publishing,
+    refunding,
+    shopping,
+    stock,
+    sweeping,
+)
 
 STEPS: tuple[Step, ...] = (
     *checkout.STEPS,
@@ -10,4 +20,7 @@ STEPS: tuple[Step, ...] = (
     *capturing.STEPS,
     *stock.STEPS,
     *shopping.STEPS,
+    *deliveries.STEPS,
+    *publishing.STEPS,
+    *sweeping.STEPS,
 )
