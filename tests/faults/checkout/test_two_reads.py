@@ -8,7 +8,7 @@ from commerce.adapters.stripe_facts import IntentFacts
 from commerce.checkout import leaving, settlement, staff_actions, state
 from commerce.kernel import clock
 from commerce.kernel.call import system_call
-from commerce.orders.queries import WholeOrder
+from commerce.orders.queries import WholeOrder, whole_order
 from commerce.orders.schemas import NewCancellation
 from tests.support.racing import staff_call
 from tests.support.shop import check_out, filled_cart, open_shop, staff_order
@@ -17,10 +17,10 @@ from tests.support.store import Store
 
 def between_the_two(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
     """Let something happen once, after an order was read and before its money is."""
-    read, waiting = state.whole_order, [act]
+    waiting = [act]
 
     def reads(*, order_id: str) -> WholeOrder:
-        whole = read(order_id=order_id)
+        whole = whole_order(order_id=order_id)
         while waiting:
             waiting.pop()()
         return whole

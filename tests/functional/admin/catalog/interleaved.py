@@ -19,9 +19,9 @@ def before_the_first_commit[T](monkeypatch: pytest.MonkeyPatch, other: Callable[
 
     def commit(writes: Iterable[Any]) -> None:
         monkeypatch.setattr(operations, "commit", transactions.commit)
-        with monkeypatch.context() as patch:
-            patch.setattr(store, "load", store.load.__wrapped__)
-            answers.append(other())
+        process = store.PROCESS.set(1)
+        answers.append(other())
+        store.PROCESS.reset(process)
         transactions.commit(writes)
 
     monkeypatch.setattr(operations, "commit", commit)
