@@ -7,7 +7,7 @@ import pytest
 
 from local.engines.dynamodb import DynamoDBLocal
 from tests.faults.machine.cases import Scenario
-from tests.faults.machine.guarantees import digest
+from tests.faults.machine.promises import digest
 from tests.faults.machine.steps.deliveries import SETTLE_REVERSED, a_whole_payment
 from tests.faults.machine.world import World, running_world
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
-from tests.faults.machine import guarantees
+from tests.faults.machine import promises
 from tests.faults.machine.modes import Fault, Mode
 from tests.faults.machine.wire import Outgoing, Watch
 from tests.faults.machine.world import HOLD_SECONDS, SWEEP_SECONDS, Saved, World
@@ -232,11 +232,11 @@ def settled_down(world: World, scenario: Scenario, *, seed: int = 0) -> list[str
         world.drain()
     violations = world.check(swept=scenario.sweeper)
     if scenario.twice and not violations:
-        before = guarantees.digest(world.picture())
+        before = promises.digest(world.picture())
         world.wait(A_DAY_AND_A_BIT if seed % 2 else THREE_DAYS)
         world.forget_what_expired()
         world.redeliver()
-        after = guarantees.digest(world.picture())
+        after = promises.digest(world.picture())
         if before != after:
             violations.append(f"G6 events that came again a day later changed {before} into {after}")
         violations += world.check(swept=scenario.sweeper)

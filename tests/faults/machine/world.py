@@ -13,7 +13,7 @@ from commerce.adapters.ssm import secret
 from commerce.checkout.stripe_events import APPLIED
 from commerce.kernel import clock
 from commerce.kernel.config import settings
-from tests.faults.machine import guarantees
+from tests.faults.machine import promises
 from tests.faults.machine.engine import Engine, Key, Raw
 from tests.faults.machine.history import Told
 from tests.faults.machine.outside import FIRST_RECORD, Deliveries, Message, queue_event, stream_event
@@ -303,7 +303,7 @@ class World(Subject):
     def look(self) -> None:
         """Run the checkers of every committed state."""
         if self.checks:
-            self.violations += guarantees.broken(self.picture(), self, only_committed=True)
+            self.violations += promises.broken(self.picture(), self, only_committed=True)
 
     def picture(self) -> Picture:
         """Return what is stored and what Stripe has, now."""
@@ -314,7 +314,7 @@ class World(Subject):
 
         :param swept: faults have stopped and two sweeps have passed.
         """
-        self.violations += guarantees.broken(self.picture(), self, only_committed=not swept)
+        self.violations += promises.broken(self.picture(), self, only_committed=not swept)
         return list(dict.fromkeys(self.violations))
 
     @property

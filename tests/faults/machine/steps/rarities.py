@@ -5,7 +5,7 @@ from dataclasses import replace
 from urllib.parse import urlencode
 
 from tests.faults.machine.cases import Context, Scenario, Shopper, Step
-from tests.faults.machine.guarantees import PER_EMAIL
+from tests.faults.machine.promises.stock import PER_EMAIL
 from tests.faults.machine.steps.deliveries import MONEY_OF_ANOTHER_AMOUNT, SETTLE_PROCESSING, in_the_queue
 from tests.faults.machine.steps.one_order import STOCK, asked, pending, stock_is
 from tests.faults.machine.wire import Outgoing
