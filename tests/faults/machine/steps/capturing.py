@@ -12,6 +12,7 @@ from tests.faults.machine.steps.one_order import (
     in_the_dashboard,
     order_of,
     past_the_door,
+    reaches_out,
     refunded_at_stripe,
     said_yes,
     staff_ask,
@@ -98,7 +99,7 @@ CAPTURE_LATE = Step(
     expect=_captured_in_time,
     scenarios=(Scenario(Client.GIVES_UP),),
     settings=MANUAL,
-    strikes=past_the_door,
+    strikes=reaches_out,
 )
 
 CAPTURE_LOST = Step(
@@ -108,7 +109,7 @@ CAPTURE_LOST = Step(
     expect=_lost,
     scenarios=(Scenario(Client.SAME_KEY, twice=True),),
     settings=MANUAL,
-    strikes=past_the_door,
+    strikes=reaches_out,
 )
 
 STEPS = (CAPTURE, CAPTURE_LATE, CAPTURE_LOST)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from tests.faults.machine.cases import Client, Context, Scenario, keyed
+from tests.faults.machine.cases import PAUSE_SECONDS, TRIES, Client, Context, Scenario, keyed
 from tests.faults.machine.picture import Document, Order
 from tests.faults.machine.wire import Outgoing
 from tests.faults.machine.world import World
@@ -71,6 +71,18 @@ def staff_ask(world: World, context: Context, action: str, key: str | None, body
     return asked(world, context, "POST", f"/v1/admin/orders/{context['order']}/{action}", body, **keyed(key))
 
 
+def later(world: World, method: str, path: str, body: Any = None) -> Answer:
+    """Call the API after the step, until it answers: a second fault may strike here."""
+    for _ in range(TRIES):
+        answer = world.call(method, path, body, headers=keyed("later"))
+        if answer is not None and answer.status < 500:
+            return answer
+        world.wire.land()
+        world.wait(PAUSE_SECONDS)
+    message = f"{method} {path} never answers"
+    raise AssertionError(message)
+
+
 def in_the_dashboard(world: World, path: str) -> None:
     """Post to Stripe's API as the merchant does in Stripe's dashboard."""
     authorization = {"Authorization": f"Bearer {SECRET_KEY}"}
@@ -80,6 +92,11 @@ def in_the_dashboard(world: World, path: str) -> None:
 def past_the_door(call: Outgoing) -> bool:
     """Tell whether a call is the step's own: secrets and keys are read alike everywhere, and struck elsewhere."""
     return call.service != "ssm" and (call.operation, call.about) != ("GetItem", "idempotency")
+
+
+def reaches_out(call: Outgoing) -> bool:
+    """Tell whether a call changes something or asks Stripe: what is struck where a sibling strikes the same reads."""
+    return call.changes or call.service == "stripe"
 
 
 # ---- after the step -------------------------------------------------------------------------------------------
