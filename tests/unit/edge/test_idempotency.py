@@ -3,10 +3,12 @@
 import json
 from dataclasses import replace
 from datetime import timedelta
+from unittest.mock import Mock
 
 import pytest
 
-from commerce.kernel import clock
+from commerce.kernel import clock, idempotency
+from commerce.kernel.errors import Unavailable, WriteConflict
 from commerce.kernel.idempotency import KEPT, KeyReused, Once, StillRunning
 from commerce.kernel.signing import SigningKey, SigningKeys
 from commerce.kernel.transactions import AlreadyDone, commit, put
@@ -134,6 +136,18 @@ class TestLease:
 
         assert done(once()) == "k1"
         assert calls == {}
+
+    @pytest.mark.parametrize("trouble", [Unavailable, WriteConflict])
+    def test_that_cannot_be_ended_keeps_no_caller_from_the_answer(
+        self, store: Store, monkeypatch: pytest.MonkeyPatch, trouble: type[Exception]
+    ) -> None:
+        key = once()
+        commit([key.row("k1", lease=LEASE)])
+        monkeypatch.setattr(idempotency, "commit", Mock(side_effect=trouble))
+
+        key.finish()
+
+        assert done(once(), later=LEASE + timedelta(seconds=1)) == "k1"
 
     def test_lets_a_repeat_resume_when_the_lease_ran_out(self, store: Store) -> None:
         commit([once().row("k1", lease=LEASE)])

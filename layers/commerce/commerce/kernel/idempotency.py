@@ -11,8 +11,9 @@ from typing import final
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
 from commerce.kernel import clock
-from commerce.kernel.errors import Conflict, Invalid
+from commerce.kernel.errors import Conflict, Invalid, Unavailable, WriteConflict
 from commerce.kernel.ids import new_id
+from commerce.kernel.log import logger
 from commerce.kernel.reads import get
 from commerce.kernel.records import InstantAttribute, OptionalInstantAttribute, Record, TableName
 from commerce.kernel.signing import SigningKeys
@@ -105,9 +106,16 @@ class Once:
         )
 
     def finish(self) -> None:
-        """End the lease now, unless another transaction of this call has: somebody else may have done its work."""
-        if "end of lease" not in self._written:
+        """End the lease now, unless another transaction of this call has: somebody else may have done its work.
+
+        What cannot be written is left: the lease ends by itself, and the caller is owed the answer.
+        """
+        if "end of lease" in self._written:
+            return
+        try:
             commit([self.finished()])
+        except (Unavailable, WriteConflict):
+            logger.warning("the lease of an idempotency key could not be ended")
 
     def resource_done(self, *, now: datetime) -> str | None:
         """Return the resource of the call that already had the effect; None when there was none.
