@@ -7,6 +7,7 @@ from tests.faults.machine.steps import (
     checkout,
     deliveries,
     publishing,
+    rarities,
     refunding,
     shopping,
     stock,
@@ -23,4 +24,5 @@ STEPS: tuple[Step, ...] = (
     *deliveries.STEPS,
     *publishing.STEPS,
     *sweeping.STEPS,
+    *rarities.STEPS,
 )
