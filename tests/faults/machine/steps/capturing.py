@@ -87,7 +87,11 @@ CAPTURE = Step(
     prepare=bought,
     act=_capture,
     expect=_captured,
-    scenarios=(Scenario(Client.SAME_KEY, twice=True), Scenario(Client.NO_KEY), Scenario(Client.GIVES_UP)),
+    scenarios=(
+        Scenario(Client.SAME_KEY, twice=True),
+        Scenario(Client.NO_KEY, sweeper=False),
+        Scenario(Client.GIVES_UP),
+    ),
     settings=MANUAL,
     strikes=past_the_door,
 )
