@@ -125,7 +125,7 @@ def _shown(picture: Picture) -> Iterator[str]:
     available, revisions = Counter[str](), Counter[str]()
     for (sku, _), level in picture.levels.items():
         available[sku] += level.get("available", 0)
-        revisions[sku] += level["revision"]
+        revisions[sku] += level.get("revision", 0)  # A level with a threshold and no unit yet has none.
     for pk, sk, row in picture.rows("catalog"):
         shown = row["available"] if isinstance(row.get("available"), dict) else {}
         seen = row["revisions"] if shown else {}
