@@ -188,7 +188,7 @@ REFUND_FAILS_LATER = Step(
     act=_refund_part,
     after=_bank_sends_it_back,
     expect=_refunded_at_last,
-    scenarios=(Scenario(Client.SAME_KEY, twice=True),),
+    scenarios=(Scenario(Client.SAME_KEY),),
     strikes=reaches_out,
 )
 
