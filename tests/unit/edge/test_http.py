@@ -130,6 +130,15 @@ class TestBody:
 
         assert set(faults(answer)) == {"name", "price", "quantity"}
 
+    def test_is_refused_in_words_for_those_who_call_an_api(self, workshop: Workshop) -> None:
+        answer = send(workshop.made, {"quantity": 1, "price": 5, "role": "admin"})
+
+        assert {fault["param"]: fault["message"] for fault in answer.body["errors"]} == {
+            "name": "This is needed.",
+            "price": "This must be an object.",
+            "role": "There is nothing of this name here; leave it out.",
+        }
+
     @pytest.mark.parametrize(
         "body", ["{", "[]", "null", "1", '{"a":1,"a":2}', '{"name":"\\ud800"}', "[" * 5000, "\x00"]
     )

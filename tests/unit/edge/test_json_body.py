@@ -46,6 +46,23 @@ class TestParse:
     def test_refuses_what_is_not_json(self, text: str) -> None:
         assert refusal(text) == "body.not_json"
 
+    @pytest.mark.parametrize(
+        ("text", "words"),
+        [
+            ("\ufeff{}", "The body begins with a byte order mark; send it without."),
+            ('{"a": "\x00"}', "The body is not valid JSON: Invalid control character at line 1, column 8."),
+            (
+                '{"a": 1,}',
+                "The body is not valid JSON: Illegal trailing comma before end of object at line 1, column 8.",
+            ),
+        ],
+    )
+    def test_says_where_it_stops_being_json(self, text: str, words: str) -> None:
+        with pytest.raises(Malformed) as caught:
+            parse(text)
+
+        assert caught.value.detail == words
+
     @pytest.mark.parametrize("text", ["[]", "[1]", "null", "true", "1", '"text"', '[{"a": 1}]'])
     def test_refuses_everything_but_an_object(self, text: str) -> None:
         assert refusal(text) == "body.not_an_object"

@@ -290,13 +290,23 @@ def _fault(entry: Mapping[str, Any]) -> Fault:
     return Fault(
         param=".".join(location) or str(entry["loc"][0]),
         code=f"invalid.{entry['type']}",
-        message=_sentence(entry.get("msg", "")),
+        message=_WORDS.get(entry["type"]) or _sentence(entry.get("msg", "")),
     )
 
 
 def _sentence(message: str) -> str:
     return message.removeprefix("Value error, ").strip() or "This is not valid."
 
+
+_WORDS = {
+    "bool_parsing": "This must be true or false.",
+    "dict_type": "This must be an object.",
+    "extra_forbidden": "There is nothing of this name here; leave it out.",
+    "missing": "This is needed.",
+    "model_attributes_type": "This must be an object.",
+    "model_type": "This must be an object.",
+}
+"""Where pydantic speaks to Python programmers, in words for those who call an API."""
 
 _RESPONSES: dict[int, Any] = {
     status: {"description": description, "content": {problems.CONTENT_TYPE: {"model": problems.Problem}}}

@@ -22,7 +22,10 @@ def parse(text: str) -> dict[str, Any]:
     except UnicodeEncodeError as error:
         raise _malformed("body.not_unicode", "The body holds half of a surrogate pair.") from error
     except json.JSONDecodeError as error:
-        message = f"The body is not valid JSON: {error.msg} at line {error.lineno}, column {error.colno}."
+        if text.startswith("\ufeff"):
+            raise _malformed("body.not_json", "The body begins with a byte order mark; send it without.") from error
+        reason = error.msg.removesuffix(" at")
+        message = f"The body is not valid JSON: {reason} at line {error.lineno}, column {error.colno}."
         raise _malformed("body.not_json", message) from error
     except (RecursionError, ValueError) as error:
         raise _malformed("body.not_json", "The body is not JSON that we can read.") from error
