@@ -23,9 +23,11 @@ from rich.table import Table
 
 from tests.faults import matrix
 from tests.faults.machine.cases import Bench
+from tests.faults.machine.interleaving import Interleaver
+from tests.faults.machine.pairs import PAIRS
 from tests.faults.machine.plan import Tried, named
 from tests.faults.machine.steps import STEPS
-from tests.faults.machine.units import Unit, all_units
+from tests.faults.machine.units import AT_EVERY_CALL, MUTATED, Unit, all_units
 from tests.faults.machine.world import running_world
 from tests.support.dynamodb_local import running_dynamodb
 from tests.support.witness import FOLDER, Witness, write_down
@@ -124,16 +126,22 @@ def report(findings: Findings, *, seconds: float) -> None:
 
 def again(name: str) -> int:
     """Run one case again, and tell all of it."""
+    pairs = {pair.name: pair for pair in PAIRS}
     with running_dynamodb() as engine, running_world(engine.url) as world:
         world.wire.forgetful = True
-        case = named({step.name: step for step in STEPS}, name)
-        outcome = Bench(world).run(case)
-    CONSOLE.print(case)
-    for number, call in enumerate(outcome.calls, 1):
-        CONSOLE.print(f"  {number}. {call.name}")
-    CONSOLE.print("told:", *outcome.told, sep="\n  ")
-    CONSOLE.print("broken:", *(outcome.violations or ["nothing"]), sep="\n  ")
-    return bool(outcome.violations)
+        bench = Bench(world)
+        whole, _, schedule = name.rpartition("/")
+        if whole in pairs:
+            order = Interleaver(bench).replay(pairs[whole], schedule)
+            calls, told, violations = tuple(order.calls), order.told, order.violations
+        else:
+            outcome = bench.run(named({step.name: step for step in STEPS}, name))
+            calls, told, violations = tuple(call.name for call in outcome.calls), outcome.told, outcome.violations
+    for number, call in enumerate(calls, 1):
+        CONSOLE.print(f"  {number:2}. {call}")
+    CONSOLE.print("told:", *told, sep="\n  ")
+    CONSOLE.print("broken:", *(violations or ["nothing"]), sep="\n  ")
+    return bool(violations)
 
 
 def beside(*, processes: int, seed: int) -> int:
@@ -172,7 +180,10 @@ def main(arguments: Sequence[str]) -> int:
     if asked.only:
         return failed
     if not failed:
-        matrix.write(tried for unit, tried in findings.tried if unit.part == "a fault at every call")
+        matrix.write(
+            faults=[tried for unit, tried in findings.tried if unit.part == AT_EVERY_CALL],
+            mutants=[tried for unit, tried in findings.tried if unit.part == MUTATED],
+        )
     seed = seed_of_the_code() if asked.seed is None else asked.seed
     failed |= bool(beside(processes=asked.processes, seed=seed))
     verdict = "[red]✗ not proven[/red]" if failed else "[green]✓ proven[/green]"

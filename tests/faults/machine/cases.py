@@ -99,12 +99,14 @@ class Outcome:
     :ivar struck: how many of the faults found their call.
     :ivar told: what the caller saw, attempt by attempt; for a delivery, how it ended.
     :ivar violations: the promises that were broken, in words.
+    :ivar followed: the calls after the first attempt, those of retries and deliveries, numbered on from there.
     """
 
     calls: tuple[Outgoing, ...]
     struck: int
     told: tuple[str, ...]
     violations: tuple[str, ...]
+    followed: tuple[Outgoing, ...] = ()
 
 
 class Prepared(Protocol):
@@ -146,11 +148,12 @@ class Bench:
                 world.wire.land()
                 step.after(world, context, scenario, answer)
                 world.drain()
+                followed = tuple(watch.calls[len(calls) :])
                 watch.faults.clear()
             violations = settled_down(world, scenario, seed=case.seed)
             violations += [f"{step.name}: {what}" for what in step.expect(world, context, scenario)]
             violations += _bothered(step, told, watch)
-        return Outcome(calls, len(watch.struck), tuple(told), tuple(dict.fromkeys(violations)))
+        return Outcome(calls, len(watch.struck), tuple(told), tuple(dict.fromkeys(violations)), followed)
 
     def before(self, step: Prepared, *, seed: int = 0) -> Context:
         """Let everything be as it is the moment before; the context is what the preparation returned."""

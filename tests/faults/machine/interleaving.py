@@ -45,13 +45,13 @@ from tests.faults.machine.cases import (
     shown,
     worth_repeating,
 )
-from tests.faults.machine.footprint import Footprint, footprint
+from tests.faults.machine.footprint import footprint
 from tests.faults.machine.modes import Fault, Mode
+from tests.faults.machine.orders import DIES, GOES, IS_REFUSED, Search, Turn, races, side_of
 from tests.faults.machine.wire import Outgoing, Watch
 from tests.faults.machine.world import World
 from tests.support.store import PROCESS, Answer
 
-GOES, IS_REFUSED, DIES = "AB", "ab", "XY"
 NOON = datetime(2030, 1, 7, 12, tzinfo=UTC)
 LONGEST_SECONDS = 120.0
 AFTERWARDS = Scenario(Client.SAME_KEY, sweeper=True, twice=True)
@@ -91,27 +91,6 @@ class Pair:
     @property
     def sides(self) -> tuple[Side, Side]:
         return self.first, self.second
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """One turn: whose, with which call, and what the call touches."""
-
-    letter: str
-    call: Outgoing
-    footprint: Footprint
-
-    @property
-    def side(self) -> int:
-        return _side_of(self.letter)
-
-
-def _side_of(letter: str) -> int:
-    for letters in (GOES, IS_REFUSED, DIES):
-        if letter in letters:
-            return letters.index(letter)
-    message = f"{letter} is no turn; those are {GOES}{IS_REFUSED}{DIES}"
-    raise ValueError(message)
 
 
 Choose = Callable[[list[Turn], Mapping[int, Turn]], str]
@@ -158,84 +137,6 @@ class Interleaved:
                 refused = IS_REFUSED[other.side]
                 schedule = self.schedule[:second] + refused + self.schedule[second:]
                 yield f"{one.letter} {one.call.name}, {other.letter} {other.call.name}", schedule
-
-
-# ---- which orders ---------------------------------------------------------------------------------------------
-
-
-def races(turns: "Collection[Turn | _Choice]") -> Iterator[tuple[int, int]]:
-    """Return the pairs of turns of both sides that could come right after each other and do not commute."""
-    row = list(turns)
-    for later, turn in enumerate(row):
-        others = [at for at in range(later) if row[at].side != turn.side]
-        first = next((at for at in reversed(others) if not row[at].footprint.commutes_with(turn.footprint)), None)
-        if first is not None and not _is_passed_on(row, first, later):
-            yield first, later
-
-
-def _is_passed_on(row: "list[Turn | _Choice]", first: int, later: int) -> bool:
-    """Tell whether something between the two already has to come after the first and before the later."""
-    between = range(first + 1, later)
-    return any(
-        not row[one].footprint.commutes_with(row[other].footprint)
-        for other in between
-        if row[other].side == row[later].side
-        for one in range(first, other)
-        if row[one].side == row[first].side
-    )
-
-
-@dataclass
-class _Choice:
-    """One turn of the order that is being run, and what else could be tried in its place."""
-
-    side: int
-    footprint: Footprint
-    asleep: frozenset[int]
-    tried: set[int]
-    todo: set[int] = field(default_factory=set)
-
-
-class _Search:
-    """Goes through all orders, depth first: runs one, then turns round what was not turned round before."""
-
-    def __init__(self, *, pruned: bool) -> None:
-        self._pruned = pruned
-        self._path: list[_Choice] = []
-        self._depth = 0
-        self._asleep: frozenset[int] = frozenset()
-
-    def choose(self, pending: Mapping[int, Footprint]) -> int:
-        """Return whose turn it is."""
-        if self._depth == len(self._path):
-            side = min(pending.keys() - self._asleep, default=min(pending))
-            todo = set() if self._pruned else set(pending) - {side}
-            self._path.append(_Choice(side, pending[side], self._asleep, {side}, todo))
-        choice = self._path[self._depth]
-        choice.footprint = pending[choice.side]
-        sleepers = (choice.asleep | choice.tried) - {choice.side} if self._pruned else frozenset()
-        self._asleep = frozenset(
-            each for each in sleepers & pending.keys() if pending[each].commutes_with(choice.footprint)
-        )
-        self._depth += 1
-        return choice.side
-
-    def is_over(self) -> bool:
-        """Turn to the next order, and tell whether there is none."""
-        if self._pruned:
-            for first, later in races(self._path):
-                side = self._path[later].side
-                if side not in self._path[first].tried | self._path[first].asleep:
-                    self._path[first].todo.add(side)
-        while self._path and not self._path[-1].todo:
-            self._path.pop()
-        if not self._path:
-            return True
-        last = self._path[-1]
-        last.side = last.todo.pop()
-        last.tried.add(last.side)
-        self._depth, self._asleep = 0, frozenset()
-        return False
 
 
 # ---- one order ------------------------------------------------------------------------------------------------
@@ -360,7 +261,7 @@ class Interleaver:
         return self._run(pair, _scheduled(schedule))
 
     def _searched(self, pair: Pair, *, pruned: bool, dies: tuple[int, int] | None = None) -> Iterator[Interleaved]:
-        search = _Search(pruned=pruned)
+        search = Search(pruned=pruned)
 
         def choose(turns: list[Turn], pending: Mapping[int, Turn]) -> str:
             side = search.choose({number: turn.footprint for number, turn in pending.items()})
@@ -407,7 +308,7 @@ class Interleaver:
                 side.begin()
             while pending := {side.number: self._turn(side) for side in sides if side.pending is not None}:
                 letter = choose(turns, pending)
-                number = _side_of(letter)
+                number = side_of(letter)
                 turns.append(replace(pending[number], letter=letter))
                 sides[number].go_on(letter)
         finally:
@@ -443,7 +344,7 @@ def _scheduled(schedule: str) -> Choose:
 
     def choose(turns: list[Turn], pending: Mapping[int, Turn]) -> str:
         letter = next(letters, GOES[min(pending)])
-        if _side_of(letter) not in pending:
+        if side_of(letter) not in pending:
             message = f"{schedule} does not fit: after {len(turns)} turns the side of {letter} has ended"
             raise ValueError(message)
         return letter

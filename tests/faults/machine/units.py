@@ -4,10 +4,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from tests.faults.machine.cases import Bench, Scenario, Step
+from tests.faults.machine.interleaving import Interleaved, Interleaver, Pair
+from tests.faults.machine.mutants import MUTANTS, Mutant, hunted
+from tests.faults.machine.pairs import DANGEROUS, PAIRS
 from tests.faults.machine.plan import WHEN_TOKENS_MATTER, Tried, every_fault
 from tests.faults.machine.steps import STEPS
 
 Run = Callable[[Bench], Iterator[Tried]]
+AT_EVERY_CALL = "a fault at every call"
+WITH_TOKENS = "with client tokens"
+EVERY_ORDER = "every order"
+MUTATED = "mutants"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,15 +26,21 @@ class Unit:
     run: Run
 
 
-def fault_units() -> list[Unit]:
-    """Return the faults at every call, with all conveniences off, and again with them where that makes a difference."""
-    units: list[Unit] = []
+def all_units() -> list[Unit]:
+    """Return the whole proof, the long pieces first, so that no process waits for another in the end."""
+    return [
+        *(Unit(EVERY_ORDER, pair.name, _every_order(pair)) for pair in PAIRS),
+        *_faults(),
+        *(Unit(MUTATED, mutant.name, _hunted(mutant)) for mutant in MUTANTS),
+    ]
+
+
+def _faults() -> Iterator[Unit]:
+    """Return the faults at every call without conveniences, and again with them where that makes a difference."""
     for step in STEPS:
         for number, scenario in enumerate(step.scenarios):
-            name = f"{step.name}/{number}"
-            units.append(Unit("a fault at every call", name, _without_conveniences(step, scenario)))
-        units.append(Unit("with client tokens", f"{step.name}/0", _with_conveniences(step)))
-    return units
+            yield Unit(AT_EVERY_CALL, f"{step.name}/{number}", _without_conveniences(step, scenario))
+        yield Unit(WITH_TOKENS, f"{step.name}/0", _with_conveniences(step))
 
 
 def _without_conveniences(step: Step, scenario: Scenario) -> Run:
@@ -46,6 +59,31 @@ def _with_conveniences(step: Step) -> Run:
     return run
 
 
-def all_units() -> list[Unit]:
-    """Return the whole proof."""
-    return fault_units()
+def _every_order(pair: Pair) -> Run:
+    def run(bench: Bench) -> Iterator[Tried]:
+        bench.world.wire.forgetful = True
+        interleaver = Interleaver(bench)
+        orders = []
+        for order in interleaver.every_order(pair):
+            orders.append(order)
+            yield _ordered(order)
+        yield from map(_ordered, interleaver.every_collision(pair, orders))
+        if pair.name in DANGEROUS:
+            yield from map(_ordered, interleaver.every_death(pair))
+
+    return run
+
+
+def _ordered(order: Interleaved) -> Tried:
+    name = f"{order.pair.name}/{order.schedule}"
+    return Tried(name, order.pair.name, 0, "", "", order.told, order.violations)
+
+
+def _hunted(mutant: Mutant) -> Run:
+    def run(bench: Bench) -> Iterator[Tried]:
+        bench.world.wire.forgetful = True
+        verdict = hunted(mutant, bench)
+        alive = (f"the mutant survived {verdict.cases} cases: the machine is blind here",) if verdict.survived else ()
+        yield Tried(mutant.name, mutant.name, 0, "", "", (verdict.broken, verdict.case), alive)
+
+    return run
