@@ -11,7 +11,7 @@ from tests.faults.random_runs.people import LATER_FAULTS, Trouble
 from tests.faults.random_runs.run import WHICH, Run, picked
 
 MINUTE, HOUR, DAY = 60, 3600, 24 * 3600
-WAITS = st.sampled_from([1, 30, 3 * MINUTE, 6 * MINUTE, 31 * MINUTE, 31 * MINUTE, 5 * HOUR, 25 * HOUR, 6 * DAY])
+WAITS = st.sampled_from([1, 30, 3 * MINUTE, 6 * MINUTE, 31 * MINUTE, 31 * MINUTE, 5 * HOUR, 25 * HOUR, 8 * DAY])
 LATENESS = st.sampled_from([MINUTE, 40 * MINUTE, 25 * HOUR, 73 * HOUR])
 
 
@@ -99,6 +99,19 @@ class Outside(Run):
         left = charge["amount_captured"] - charge["amount_refunded"]
         self.world.at_stripe("dashboard_refund", charge=charge["id"], amount=max(1, left // part))
 
+    @precondition(lambda self: self._at_stripe("payment_intent", "requires_capture", "requires_payment_method"))
+    @rule(which=WHICH, part=st.sampled_from([0, 1, 3]))
+    def is_captured_or_canceled_at_the_dashboard(self, which: int, part: int):
+        """Capture an authorization, or a third of it, past the store; or cancel the payment (0)."""
+        authorized = self._at_stripe("payment_intent", "requires_capture")
+        intent = picked(which, authorized, self._at_stripe("payment_intent", "requires_payment_method"))
+        assert intent is not None
+        if part == 0 or not intent["amount_capturable"]:
+            self.world.stripe.asked("POST", f"payment_intents/{intent['id']}/cancel")
+        else:
+            amount = intent["amount_capturable"] // part
+            self.world.stripe.asked("POST", f"payment_intents/{intent['id']}/capture", amount_to_capture=str(amount))
+
     @precondition(lambda self: self._at_stripe("refund", "succeeded", "pending"))
     @rule(which=WHICH)
     def a_refund_fails(self, which: int):
@@ -107,9 +120,9 @@ class Outside(Run):
         self.world.at_stripe("refund/fail", refund=refund["id"])
 
     @precondition(lambda self: self._at_stripe("charge", "succeeded"))
-    @rule(which=WHICH, inquiry=st.booleans(), won=st.booleans())
-    def a_dispute_goes_on(self, *, which: int, inquiry: bool, won: bool):
-        """Let a dispute end, or let one begin where there is none to end."""
+    @rule(which=WHICH, inquiry=st.booleans(), won=st.booleans(), was_refunded=st.booleans())
+    def a_dispute_goes_on(self, *, which: int, inquiry: bool, won: bool, was_refunded: bool):
+        """Let a dispute end, or let one begin where there is none to end; perhaps the shopper was refunded already."""
         disputes = self._at_stripe("dispute", "needs_response", "warning_needs_response")
         dispute = picked(which, disputes)
         if dispute is not None:
@@ -117,6 +130,8 @@ class Outside(Run):
             return
         charge = picked(which, self._at_stripe("charge", "succeeded"))
         assert charge is not None
+        if was_refunded:
+            self.world.at_stripe("dashboard_refund", charge=charge["id"])
         self.world.at_stripe("dispute", charge=charge["id"], inquiry=inquiry)
 
     def _at_stripe(self, kind: str, *statuses: str) -> list[Document]:

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from hypothesis import strategies as st
@@ -20,6 +21,7 @@ from tests.faults.random_runs.seeded import repeatable
 GOODS = {
     "MUG": ("Enamel mug", {"USD": 1900, "JPY": 2100}, True, {"main": 5, "attic": 2}),
     "LAMP": ("Storm lamp", {"USD": 4500, "JPY": 5000}, True, {"main": 1, "attic": 1}),
+    "MAP": ("Harbor map", {"USD": 800, "JPY": 900}, True, {"main": 60}),
     "STICKER": ("Sticker", {"USD": 0, "JPY": 0}, False, {"main": 40}),
 }
 """Title, prices, whether it is sent, and how many are where: few enough to be sold out, and to come from two places."""
@@ -32,6 +34,14 @@ WHICH = st.integers(0, 9)
 MOST_WAITS = 14
 LONG_WAIT = 20 * 3600.0
 """Shorter than the day in which an authorization is captured before it ends."""
+
+
+class Verdict(StrEnum):
+    """What banks decide in the end of what they have not decided yet."""
+
+    GOOD = "for the shop"
+    BAD = "against the shop"
+    NONE = "nothing: disputes stay open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +103,7 @@ class Run(RuleBasedStateMachine):
         self.people = People(world, self.notebook.hear, reached.went_wrong)
         self.carts: list[str] = []
         self.past_comes_again = False
+        self.verdict = Verdict.GOOD
         self._once: set[str] = set()
 
     # ---- what holds after every step ------------------------------------------------------------------------
@@ -122,13 +133,27 @@ class Run(RuleBasedStateMachine):
     def _ends(self) -> None:
         """Let faults be over, everything arrive and all deadlines pass; then every promise holds."""
         self._settle_down()
+        self._check()
+        if self._work_off_reviews():
+            self._check()
+        if self.past_comes_again:
+            self._let_the_past_come_again()
+        self.reached.ended(self.world)
+
+    def _check(self) -> None:
         violations = self.world.check(swept=True)
         assert not violations, "; ".join(violations)
         wrong = list(self._looked_at())
         assert not wrong, "; ".join(wrong)
-        if self.past_comes_again:
-            self._let_the_past_come_again()
-        self.reached.ended(self.world)
+
+    def _work_off_reviews(self) -> bool:
+        """Let staff close what waits for a person; tell whether there was anything."""
+        waiting = self.people.look("/v1/admin/payment-reviews?limit=100")["items"]
+        for review in waiting:
+            path = f"/v1/admin/payment-reviews/{review['id']}/resolution"
+            self.must(self.people.ask("POST", path, {"note": "looked into"}), "done")
+        self.world.drain()
+        return bool(waiting)
 
     def _settle_down(self) -> None:
         world = self.world
@@ -136,7 +161,11 @@ class Run(RuleBasedStateMachine):
         world.deliveries.twice = world.deliveries.shuffled = False
         for intent in list(world.stripe.table("payment_intent").values()):
             if intent["status"] == "processing":
-                world.at_stripe("process", payment_intent=intent["id"], outcome="succeed")
+                outcome = "fail" if self.verdict is Verdict.BAD else "succeed"
+                world.at_stripe("process", payment_intent=intent["id"], outcome=outcome)
+        for dispute in list(world.stripe.table("dispute").values()):
+            if self.verdict is not Verdict.NONE:
+                world.at_stripe("dispute/close", dispute=dispute["id"], won=self.verdict is Verdict.GOOD)
         world.tick(HOLD_SECONDS + 60)
         for _ in range(MOST_WAITS):
             if not self._is_anything_waiting():

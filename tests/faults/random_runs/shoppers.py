@@ -26,9 +26,9 @@ LINES = st.dictionaries(SKUS, st.integers(1, 3), min_size=1, max_size=2)
 GOOD, DECLINED, CHALLENGED = "pm_card_visa", "pm_card_chargeDeclined", "pm_card_authenticationRequired"
 SLOW, SLOW_AND_REFUSED = "pm_usBankAccount_success", "pm_usBankAccount_insufficientFunds"
 DISPUTED, SLOWLY_REFUNDED, REFUND_FAILS = "pm_card_createDispute", "pm_card_pendingRefund", "pm_card_refundFail"
-METHODS = st.sampled_from(
-    [GOOD, GOOD, GOOD, DECLINED, CHALLENGED, SLOW, SLOW_AND_REFUSED, DISPUTED, SLOWLY_REFUNDED, REFUND_FAILS]
-)
+RARE = (DECLINED, SLOW_AND_REFUSED, DISPUTED, SLOWLY_REFUNDED, REFUND_FAILS)
+METHODS = st.sampled_from([GOOD, GOOD, GOOD, CHALLENGED, CHALLENGED, SLOW, SLOW, *RARE])
+PASSES = st.sampled_from([True, True, False])
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ PURCHASES = st.builds(
     currency=CURRENCIES,
     lines=LINES,
     method=METHODS,
-    passes=st.booleans(),
+    passes=PASSES,
     arrives=st.booleans(),
 )
 MOST_OPEN, MOST_HELD_SECONDS, SHORTEST_HOLD_SECONDS = 3, 3600, 60
@@ -122,7 +122,7 @@ class Shoppers(Run):
     # ---- checkout -------------------------------------------------------------------------------------------
 
     @precondition(lambda self: self.carts)
-    @rule(which=WHICH, off=st.sampled_from([0, 0, 0, 1]), by_hash=st.booleans(), at_once=st.booleans(), client=CLIENTS,
+    @rule(which=WHICH, off=st.sampled_from([0, 0, 1]), by_hash=st.booleans(), at_once=st.booleans(), client=CLIENTS,
           trouble=TROUBLES)  # fmt: skip
     def checks_out(self, *, which: int, off: int, by_hash: bool, at_once: bool, client: Client, trouble: Trouble):
         """Order a cart for the total that it shows, or for `off` more; `at_once`: pay before the shop answers."""
@@ -189,7 +189,7 @@ class Shoppers(Run):
             self.world.pay(intent_id)
             self.world.drain()
 
-    @precondition(lambda self: self.carts)
+    @precondition(lambda self: any(cart["state"] == "locked" for cart in self.world.picture().carts.values()))
     @rule(which=WHICH, client=CLIENTS, trouble=TROUBLES)
     def leaves_the_checkout(self, which: int, client: Client, trouble: Trouble):
         cart_id = self._cart(which, "locked")
@@ -225,7 +225,7 @@ class Shoppers(Run):
         self.must(asked, "done" if can_pay else "checkout.not_payable")
 
     @precondition(lambda self: self._tokens())
-    @rule(which=WHICH, method=METHODS, passes=st.booleans())
+    @rule(which=WHICH, method=METHODS, passes=PASSES)
     def pays(self, *, which: int, method: str, passes: bool):
         """Pay in the browser, whatever the shop thinks of the order by now."""
         known = self._told(which, "pending")
@@ -254,12 +254,12 @@ class Shoppers(Run):
             self.world.drain()
 
     @precondition(lambda self: self.is_first("looks only"))
-    @rule(email=EMAILS, times=st.integers(3, 4), trouble=TROUBLES)
-    def looks_only(self, email: str, times: int, trouble: Trouble):
+    @rule(email=EMAILS, trouble=TROUBLES)
+    def looks_only(self, email: str, trouble: Trouble):
         """Begin one checkout after the other, and pay none; the shop does not let anybody have many."""
         self.was_first("looks only")
-        for _ in range(times):
-            self.fills_a_cart(email, "USD", {"MUG": 1}, None)
+        for _ in range(MOST_OPEN + 1):
+            self.fills_a_cart(email, "USD", {"MAP": 1}, None)
             self._orders_the_newest_cart(trouble)
 
     @precondition(lambda self: self.is_first("cannot decide"))
@@ -267,7 +267,7 @@ class Shoppers(Run):
     def cannot_decide(self, trouble: Trouble):
         """Go to the checkout and back to the cart; the shop lets nobody hold its stock for ever."""
         self.was_first("cannot decide")
-        self.fills_a_cart("eve@example.com", "JPY", {"MUG": 1}, None)
+        self.fills_a_cart("eve@example.com", "JPY", {"MAP": 1}, None)
         for _ in range(2):
             self._orders_the_newest_cart(None)
             self.leaves_the_checkout(0, Client.SAME_KEY, trouble)
