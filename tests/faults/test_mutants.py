@@ -24,9 +24,3 @@ def test_a_fault_in_the_product_is_noticed(bench: Bench, mutant: Mutant) -> None
     verdict = hunted(mutant, bench)
 
     assert not verdict.survived, str(verdict)
-
-
-@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
-def test_each_mutant_is_true_to_the_code(mutant: Mutant) -> None:
-    with mutant.at_work():
-        pass

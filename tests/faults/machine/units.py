@@ -7,13 +7,15 @@ from tests.faults.machine.cases import Bench, Scenario, Step
 from tests.faults.machine.interleaving import Interleaved, Interleaver, Pair
 from tests.faults.machine.mutants import MUTANTS, Mutant, hunted
 from tests.faults.machine.pairs import DANGEROUS, PAIRS
-from tests.faults.machine.plan import WHEN_TOKENS_MATTER, Tried, every_fault
+from tests.faults.machine.plan import WHEN_TOKENS_MATTER, Tried, every_fault, replay_name
 from tests.faults.machine.steps import STEPS
+from tests.faults.machine.two_faults import pairs_of_faults, steps_that_matter_most
 
 Run = Callable[[Bench], Iterator[Tried]]
 AT_EVERY_CALL = "a fault at every call"
 WITH_TOKENS = "with client tokens"
 EVERY_ORDER = "every order"
+TWO_FAULTS = "two faults"
 MUTATED = "mutants"
 
 
@@ -30,6 +32,7 @@ def all_units() -> list[Unit]:
     """Return the whole proof, the long pieces first, so that no process waits for another in the end."""
     return [
         *(Unit(EVERY_ORDER, pair.name, _every_order(pair)) for pair in PAIRS),
+        *(Unit(TWO_FAULTS, step.name, _struck_twice(step)) for step in steps_that_matter_most()),
         *_faults(),
         *(Unit(MUTATED, mutant.name, _hunted(mutant)) for mutant in MUTANTS),
     ]
@@ -77,6 +80,16 @@ def _every_order(pair: Pair) -> Run:
 def _ordered(order: Interleaved) -> Tried:
     name = f"{order.pair.name}/{order.schedule}"
     return Tried(name, order.pair.name, 0, "", "", order.told, order.violations)
+
+
+def _struck_twice(step: Step) -> Run:
+    def run(bench: Bench) -> Iterator[Tried]:
+        bench.world.wire.forgetful = True
+        for case in pairs_of_faults(bench, step):
+            outcome = bench.run(case)
+            yield Tried(replay_name(case), step.name, 0, "", "", outcome.told, outcome.violations)
+
+    return run
 
 
 def _hunted(mutant: Mutant) -> Run:
