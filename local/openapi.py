@@ -58,7 +58,7 @@ PARAMETERS: dict[str, Any] = {
         "in": "header",
         "required": False,
         "description": "The `ETag` that you read: change this version and no other, or get a 412.",
-        "schema": {"type": "string", "examples": ['"3"']},
+        "schema": {"type": "string", "pattern": r'^(\*|(W/)?"[0-9]{1,15}")$', "examples": ['"3"']},
     },
 }
 HEADERS: dict[str, Any] = {
@@ -231,7 +231,12 @@ def _describe(
     if not operation["description"]:
         del operation["description"]
     operation["security"] = [{STAFF_KEY: []}] if known["scope"] else []
+    if "requestBody" in operation:
+        media = operation["requestBody"]["content"]["application/json"]
+        media["schema"] = _never_null(media["schema"])
     parameters = operation.setdefault("parameters", [])
+    for parameter in parameters:
+        parameter["schema"] = _never_null(parameter["schema"])
     if known["write"]:
         parameters.append({"$ref": "#/components/parameters/IdempotencyKey"})
     if known["if_match"]:
@@ -245,6 +250,18 @@ def _describe(
     operation["responses"] = _responses(
         operation, known, unlikely, may_exist=hasattr(answer, "existed"), schemas=schemas
     )
+
+
+def _never_null(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the schema of what may be left out. Python calls that None; on the wire there is no null to send."""
+    choices = [choice for choice in schema.get("anyOf", ()) if choice != {"type": "null"}]
+    if len(choices) == len(schema.get("anyOf", ())):
+        return dict(schema)
+    rest = {name: value for name, value in schema.items() if name != "anyOf"}
+    if len(choices) > 1:
+        return {"anyOf": choices, **rest}
+    [choice] = choices
+    return choice if "$ref" in choice else {**choice, **rest}
 
 
 def _unlikely(operation: Mapping[str, Any], *, write: bool, if_match: bool, path: str, reads_body: bool) -> set[str]:

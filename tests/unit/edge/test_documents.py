@@ -62,6 +62,12 @@ class TestOpenAPI:
             assert operation["security"] == ([{"staffKey": []}] if staff else []), name
             assert ("401" in operation["responses"]) is staff, name
 
+    def test_has_no_null_where_there_is_none_to_send(self, document: dict[str, Any]) -> None:
+        for name, operation in operations(document).items():
+            body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
+            schemas = [each["schema"] for each in operation.get("parameters", []) if "schema" in each]
+            assert "null" not in str([body, *schemas]), name
+
     def test_says_which_scope_staff_need(self, document: dict[str, Any]) -> None:
         operation = operations(document)["DELETE /v1/admin/staff-keys/{key_id}"]
 

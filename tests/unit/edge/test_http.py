@@ -279,7 +279,7 @@ class TestIfMatch:
         assert (answer.status, answer.code) == (412, "request.stale_version")
         assert "at version 3" in answer.body["detail"]
 
-    @pytest.mark.parametrize("tag", ["3", "", '"x"', '"-1"', '"3", "4"', '"' + "9" * 16 + '"', '"1.0"'])
+    @pytest.mark.parametrize("tag", ["3", "", '"x"', '"\u0663"', '"-1"', '"3", "4"', '"' + "9" * 16 + '"', '"1.0"'])
     def test_refuses_what_is_no_version(self, store: Store, workshop: Workshop, tag: str) -> None:
         answer = self.change(workshop, tag)
 

@@ -15,7 +15,7 @@ from commerce.kernel.errors import Fault, Invalid
 from commerce.kernel.idempotency import Once
 
 KEY_PATTERN = re.compile(r"[\x21-\x7e]{1,255}")
-ETAG_PATTERN = re.compile(r'(?:W/)?"(\d{1,15})"')
+ETAG_PATTERN = re.compile(r'(?:W/)?"([0-9]{1,15})"')
 
 
 class Caller:
