@@ -3,11 +3,9 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlencode
 
 from tests.faults.machine.cases import Context, Scenario, Step
 from tests.faults.machine.modes import Fault, Mode
-from tests.faults.machine.picture import Document
 from tests.faults.machine.steps.one_order import (
     PAID,
     STOCK,
@@ -22,8 +20,8 @@ from tests.faults.machine.steps.one_order import (
     usd,
 )
 from tests.faults.machine.wire import Outgoing
-from tests.faults.machine.world import HOLD_SECONDS, VISIBILITY_SECONDS, World
-from tests.support.payments import SECRET_KEY, event_of, signed
+from tests.faults.machine.world import VISIBILITY_SECONDS, World
+from tests.support.payments import event_of, signed
 from tests.support.shop import filled_cart, open_shop
 from tests.support.store import Answer
 
@@ -84,7 +82,7 @@ def ends(*statuses: str, reviews: tuple[str, ...] = (), back: tuple[int, ...] = 
 # ---- Stripe posts ----------------------------------------------------------------------------------------------
 
 
-def _paid(world: World, method: str = "pm_card_visa") -> Context:
+def paid(world: World, method: str = "pm_card_visa") -> Context:
     context = pending(world)
     world.pay(context["intent"], method)
     world.post_webhooks("charge.succeeded")
@@ -117,7 +115,7 @@ def _without_effect(world: World, context: Context, scenario: Scenario) -> Itera
 
 RECEIVE = Step(
     name="receive a webhook",
-    prepare=_paid,
+    prepare=paid,
     act=_post,
     after=delivered_again,
     expect=ends("placed", captured=PAID),
@@ -156,7 +154,7 @@ def _consume(world: World, _context: Context, _key: str | None) -> None:
     world.consume_events()
 
 
-def _consumed(
+def consumed(
     name: str,
     prepare: Callable[[World], Context],
     *types: str,
@@ -198,7 +196,7 @@ def _declined(world: World) -> Context:
     return context
 
 
-def _pays_with_another_card(world: World, context: Context, *_: Any) -> None:
+def pays_with_another_card(world: World, context: Context, *_: Any) -> None:
     delivered_again(world)
     world.drain()
     world.pay(context["intent"])
@@ -250,16 +248,16 @@ def _lost_and_paid(world: World) -> Context:
     return context
 
 
-SETTLE = _consumed(
-    "settle a payment", _paid, expect=ends("placed", captured=PAID), scenarios=(ALONE, TWICE), strikes=every_call
+SETTLE = consumed(
+    "settle a payment", paid, expect=ends("placed", captured=PAID), scenarios=(ALONE, TWICE), strikes=every_call
 )
-SETTLE_AUTHORIZED = _consumed(
+SETTLE_AUTHORIZED = consumed(
     "settle an authorization",
-    _paid,
+    paid,
     expect=ends("placed", authorized=PAID, captured=0),
     settings=MANUAL,
 )
-SETTLE_PROCESSING = _consumed(
+SETTLE_PROCESSING = consumed(
     "settle a bank debit that takes days",
     _debited,
     expect=ends("placed", captured=PAID),
@@ -267,23 +265,23 @@ SETTLE_PROCESSING = _consumed(
     scenarios=(SWEPT,),
     settings=SLOW,
 )
-SETTLE_DECLINED = _consumed(
+SETTLE_DECLINED = consumed(
     "settle a payment that is declined first",
     _declined,
     expect=ends("placed", captured=PAID, declines=1),
-    after=_pays_with_another_card,
+    after=pays_with_another_card,
 )
-SETTLE_CANCELED = _consumed(
+SETTLE_CANCELED = consumed(
     "settle an intent that was canceled at Stripe", _canceled_at_stripe, expect=ends("expired", "canceled")
 )
-SETTLE_REVERSED = _consumed(
+SETTLE_REVERSED = consumed(
     "settle a payment's events, the last first",
     a_whole_payment,
     *reversed(OF_A_WHOLE_PAYMENT),
     expect=ends("placed", captured=PAID, refunded=PART, disputed=PART, back=(PART,)),
     settings=SLOW,
 )
-SETTLE_LOST = _consumed(
+SETTLE_LOST = consumed(
     "settle a payment whose intent was lost", _lost_and_paid, expect=ends("placed", captured=PAID), scenarios=(SWEPT,)
 )
 
@@ -359,32 +357,32 @@ def _settled_with_a_fee(world: World) -> Context:
     return context
 
 
-REFUND_MADE_AT_STRIPE = _consumed(
+REFUND_MADE_AT_STRIPE = consumed(
     "record a refund made in Stripe's dashboard",
     _refunded_in_the_dashboard,
     expect=ends("placed", refunded=PART, refund_pending=0, back=(PART,)),
     strikes=every_call,
 )
-REFUND_SEEN_IN_ITS_CHARGE = _consumed(
+REFUND_SEEN_IN_ITS_CHARGE = consumed(
     "record a refund that is first seen in its charge",
     _refunded_in_the_dashboard,
     "charge.refunded",
     expect=ends("placed", refunded=PART, refund_pending=0, back=(PART,)),
 )
-REFUND_ARRIVES = _consumed(
+REFUND_ARRIVES = consumed(
     "record that a pending refund arrived",
     _pending_refund_arrives,
     "refund.updated",
     expect=ends("placed", refunded=PART, refund_pending=0, back=(PART,)),
 )
-REFUND_FAILS = _consumed(
+REFUND_FAILS = consumed(
     "record that the refund of a cancellation failed",
     _refund_of_a_cancellation_fails,
     "refund.failed",
     expect=ends("canceled", refunded=0, refund_pending=0, reviews=("refund_failed",)),
     strikes=every_call,
 )
-REFUND_EXCEEDS = _consumed(
+REFUND_EXCEEDS = consumed(
     "record a refund that leaves too little for another",
     _refunded_twice,
     "refund.created",
@@ -392,154 +390,27 @@ REFUND_EXCEEDS = _consumed(
     scenarios=(SWEPT,),
     strikes=every_call,
 )
-DISPUTE = _consumed("record a dispute", _disputed, "charge.dispute.created", expect=ends("placed", disputed=PAID))
-DISPUTE_AFTER_REFUND = _consumed(
+DISPUTE = consumed("record a dispute", _disputed, "charge.dispute.created", expect=ends("placed", disputed=PAID))
+DISPUTE_AFTER_REFUND = consumed(
     "record a dispute over money that was sent back",
     _disputed_after_a_refund,
     "charge.dispute.created",
     expect=ends("placed", disputed=PAID, refunded=PAID, reviews=("excess_refund",), back=(PAID,)),
     scenarios=(SWEPT,),
 )
-DISPUTE_WON = _consumed(
+DISPUTE_WON = consumed(
     "record that a dispute was won",
     _dispute_ended(won=True),
     "charge.dispute.closed",
     expect=ends("placed", disputed=0),
 )
-DISPUTE_LOST = _consumed(
+DISPUTE_LOST = consumed(
     "record that a dispute was lost before hearing of it",
     _dispute_ended(won=False),
     "charge.dispute.closed",
     expect=ends("placed", disputed=PAID),
 )
-FEE = _consumed("record Stripe's fee", _settled_with_a_fee, "charge.updated", expect=ends("placed", fee=155))
-
-
-# ---- money that does not fit ---------------------------------------------------------------------------------------
-
-
-def _at_stripes_api(world: World, path: str, **fields: Any) -> Document:
-    """Call Stripe's API past the store, as another application with its key does; return the object."""
-    headers = {"Authorization": f"Bearer {SECRET_KEY}"}
-    answer = world.stripe.request("POST", f"{world.stripe.url}/v1/{path}", headers, urlencode(fields))
-    assert answer.status == 200, answer.body
-    return world.stripe.table("payment_intent")[
-        path.partition("/")[2] or list(world.stripe.table("payment_intent"))[-1]
-    ]
-
-
-def _paid_elsewhere(world: World, order_id: str) -> str:
-    """Let another application on the account take money in the name of an order."""
-    made = _at_stripes_api(
-        world,
-        "payment_intents",
-        amount=PAID,
-        currency="usd",
-        confirm="true",
-        payment_method="pm_card_visa",
-        return_url="https://shop.example/return",
-        **{"metadata[order_id]": order_id, "metadata[store]": "test-orders"},
-    )
-    return str(made["id"])
-
-
-def _of_another_amount(world: World) -> Context:
-    context = pending(world)
-    _at_stripes_api(world, f"payment_intents/{context['intent']}", amount=PAID - PART)
-    world.pay(context["intent"])
-    return context
-
-
-def _of_the_other_mode(world: World) -> Context:
-    context = _paid(world)
-    for event in world.stripe.table("event").values():
-        event["livemode"] = event["livemode"] or event["type"] == "payment_intent.succeeded"
-    return context
-
-
-def _through_another_intent(world: World) -> Context:
-    context = pending(world)
-    return context | {"other": _paid_elsewhere(world, context["order"])}
-
-
-def _for_an_unknown_order(world: World) -> Context:
-    context = bought(world)
-    _paid_elsewhere(world, "ord_nobody_knows")
-    return context
-
-
-def _said_of_an_expired_order(world: World) -> Context:
-    """Let an event tell of money that Stripe itself does not know of."""
-    context = pending(world)
-    world.tick(HOLD_SECONDS + 60)
-    told = world.stripe.intent(context["intent"]) | {"status": "succeeded", "amount_received": PAID}
-    world.stripe.service.ledger.announce("payment_intent.succeeded", told)
-    return context
-
-
-def _wanted_canceled_and_paid(world: World) -> Context:
-    context = bought(world, method=BANK_DEBIT)
-    of_staff(world, context, "cancel", {"reason": "cannot deliver"})
-    assert world.at_stripe("process", payment_intent=context["intent"], outcome="succeed")
-    return context
-
-
-def _wanted_canceled_and_authorized(world: World) -> Context:
-    context = pending(world)
-    world.stripe.control("faults", match={"path": "confirm"}, mode="processing", seconds=86_400)
-    world.pay(context["intent"])
-    world.drain()
-    of_staff(world, context, "cancel", {"reason": "cannot deliver"})
-    assert world.at_stripe("process", payment_intent=context["intent"], outcome="succeed")
-    return context
-
-
-MONEY_OF_ANOTHER_AMOUNT = _consumed(
-    "park money of another amount",
-    _of_another_amount,
-    expect=ends("expired", captured=0, reviews=("amount_mismatch",)),
-    scenarios=(SWEPT,),
-    strikes=every_call,
-)
-MONEY_OF_THE_OTHER_MODE = _consumed(
-    "park money of the other live mode",
-    _of_the_other_mode,
-    expect=ends("pending", captured=0, reviews=("livemode_mismatch",)),
-)
-MONEY_THROUGH_ANOTHER_INTENT = _consumed(
-    "park money that came through another intent",
-    _through_another_intent,
-    "payment_intent.succeeded",
-    expect=ends("placed", captured=PAID, reviews=("other_intent",)),
-    after=_pays_with_another_card,
-)
-MONEY_FOR_AN_UNKNOWN_ORDER = _consumed(
-    "park money for an order that does not exist",
-    _for_an_unknown_order,
-    "payment_intent.succeeded",
-    expect=ends("placed", reviews=("unknown_order",)),
-    scenarios=(SWEPT,),
-)
-MONEY_THAT_STRIPE_DOES_NOT_KNOW = _consumed(
-    "park money for an expired order that Stripe does not know of",
-    _said_of_an_expired_order,
-    expect=ends("expired", captured=0, reviews=("amount_mismatch",)),
-)
-MONEY_COMES_LATE = _consumed(
-    "send money back that came after staff canceled",
-    _wanted_canceled_and_paid,
-    expect=ends("canceled", captured=PAID, refunded=PAID, back=(PAID,)),
-    scenarios=(SWEPT,),
-    settings=SLOW,
-    strikes=every_call,
-)
-AUTHORIZATION_COMES_LATE = _consumed(
-    "let go of an authorization that came after staff canceled",
-    _wanted_canceled_and_authorized,
-    expect=ends("canceled", captured=0, authorized=0),
-    scenarios=(SWEPT,),
-    settings=MANUAL,
-)
+FEE = consumed("record Stripe's fee", _settled_with_a_fee, "charge.updated", expect=ends("placed", fee=155))
 
 STEPS = (
     RECEIVE,
@@ -561,11 +432,4 @@ STEPS = (
     DISPUTE_WON,
     DISPUTE_LOST,
     FEE,
-    MONEY_OF_ANOTHER_AMOUNT,
-    MONEY_OF_THE_OTHER_MODE,
-    MONEY_THROUGH_ANOTHER_INTENT,
-    MONEY_FOR_AN_UNKNOWN_ORDER,
-    MONEY_THAT_STRIPE_DOES_NOT_KNOW,
-    MONEY_COMES_LATE,
-    AUTHORIZATION_COMES_LATE,
 )

@@ -7,12 +7,12 @@ from tests.faults.machine.cases import Context, Scenario, Step
 from tests.faults.machine.modes import Fault, Mode
 from tests.faults.machine.steps.deliveries import (
     ALONE,
-    MONEY_FOR_AN_UNKNOWN_ORDER,
     SWEPT,
     TWICE,
     delivered_again,
     effects,
 )
+from tests.faults.machine.steps.misfits import MONEY_FOR_AN_UNKNOWN_ORDER
 from tests.faults.machine.steps.one_order import STOCK, UNITS, announced, pending
 from tests.faults.machine.world import SWEEP_SECONDS, VISIBILITY_SECONDS, World
 from tests.support.shop import check_out, filled_cart, open_shop

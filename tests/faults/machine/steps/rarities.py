@@ -6,7 +6,8 @@ from urllib.parse import urlencode
 
 from tests.faults.machine.cases import Context, Scenario, Shopper, Step
 from tests.faults.machine.promises.stock import PER_EMAIL
-from tests.faults.machine.steps.deliveries import MONEY_OF_ANOTHER_AMOUNT, SETTLE_PROCESSING, in_the_queue
+from tests.faults.machine.steps.deliveries import SETTLE_PROCESSING, in_the_queue
+from tests.faults.machine.steps.misfits import MONEY_OF_ANOTHER_AMOUNT
 from tests.faults.machine.steps.one_order import STOCK, asked, pending, stock_is
 from tests.faults.machine.wire import Outgoing
 from tests.faults.machine.world import HOLD_SECONDS, SWEEP_SECONDS, World
