@@ -20,3 +20,12 @@ def tables(engine: DynamoDBLocal) -> Iterator[Any]:
     """Every table, empty, and a client that looks into them."""
     with tables_on(engine.url) as client:
         yield client
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Show how far random runs came, whichever process they ran in."""
+    reports = terminalreporter.getreports("passed") + terminalreporter.getreports("failed")
+    for name, value in (each for report in reports if report.when == "call" for each in report.user_properties):
+        if name == "random runs":
+            terminalreporter.section(name)
+            terminalreporter.write_line(value)

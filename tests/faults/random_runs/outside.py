@@ -3,11 +3,11 @@
 from collections.abc import Callable
 
 from hypothesis import strategies as st
-from hypothesis.stateful import precondition, rule
 
 from tests.faults.machine import promises
 from tests.faults.machine.picture import Document
 from tests.faults.random_runs.people import LATER_FAULTS, Trouble
+from tests.faults.random_runs.program import step
 from tests.faults.random_runs.run import WHICH, Run, picked
 
 MINUTE, HOUR, DAY = 60, 3600, 24 * 3600
@@ -20,7 +20,7 @@ class Outside(Run):
 
     # ---- deliveries and schedules ---------------------------------------------------------------------------
 
-    @rule(what=st.sampled_from(["everything", "everything", "webhooks", "events", "streams", "notices"]),
+    @step(what=st.sampled_from(["everything", "everything", "webhooks", "events", "streams", "notices"]),
           twice=st.booleans(), shuffled=st.booleans(), fault=st.none() | LATER_FAULTS)  # fmt: skip
     def delivers(self, *, what: str, twice: bool, shuffled: bool, fault: Trouble):
         world = self.world
@@ -40,26 +40,25 @@ class Outside(Run):
             deliver()
         world.deliveries.twice = world.deliveries.shuffled = False
 
-    @rule(fault=st.none() | LATER_FAULTS)
+    @step(fault=st.none() | LATER_FAULTS)
     def runs_the_schedules(self, fault: Trouble):
         self.world.wire.land()
         with self.people.in_trouble(fault):
             self.world.sweep()
 
-    @rule(fault=st.none() | LATER_FAULTS)
+    @step(fault=st.none() | LATER_FAULTS)
     def asks_stripe_for_lost_events(self, fault: Trouble):
         self.world.wire.land()
         with self.people.in_trouble(fault):
             self.world.invoke("checkout/reconcile_stripe")
 
-    @rule(seconds=LATENESS, most=st.integers(1, 5))
+    @step(seconds=LATENESS, most=st.integers(1, 5))
     def webhooks_come_late(self, seconds: float, most: int):
         """Hold back what Stripe has not delivered yet."""
         waiting = [name for name in self.world.stripe.table("event") if name not in self.world.acknowledged]
         self.world.hold_back(waiting[-most:], seconds=seconds)
 
-    @precondition(lambda self: self.world.acknowledged)
-    @rule(which=WHICH, most=st.integers(1, 8), shuffled=st.booleans())
+    @step(when=lambda self: self.world.acknowledged, which=WHICH, most=st.integers(1, 8), shuffled=st.booleans())
     def webhooks_come_again(self, *, which: int, most: int, shuffled: bool):
         """Deliver some events of the past once more: nothing may come of them."""
         world = self.world
@@ -73,7 +72,7 @@ class Outside(Run):
 
     # ---- time -----------------------------------------------------------------------------------------------
 
-    @rule(seconds=WAITS, sweeps=st.booleans())
+    @step(seconds=WAITS, sweeps=st.booleans())
     def time_passes(self, *, seconds: float, sweeps: bool):
         """Let time pass with the schedules at work, or with them standing still."""
         self.world.wire.land()
@@ -85,22 +84,26 @@ class Outside(Run):
 
     # ---- banks and the dashboard ----------------------------------------------------------------------------
 
-    @precondition(lambda self: self._at_stripe("payment_intent", "processing"))
-    @rule(outcome=st.sampled_from(["succeed", "fail", "allow_cancel"]))
+    @step(
+        when=lambda self: self._at_stripe("payment_intent", "processing"),
+        outcome=st.sampled_from(["succeed", "fail", "allow_cancel"]),
+    )
     def the_bank_decides(self, outcome: str):
         intent = self._at_stripe("payment_intent", "processing")[-1]
         self.world.at_stripe("process", payment_intent=intent["id"], outcome=outcome)
 
-    @precondition(lambda self: self._at_stripe("charge", "succeeded"))
-    @rule(which=WHICH, part=st.sampled_from([1, 3]))
+    @step(when=lambda self: self._at_stripe("charge", "succeeded"), which=WHICH, part=st.sampled_from([1, 3]))
     def is_refunded_at_the_dashboard(self, which: int, part: int):
         charge = picked(which, self._at_stripe("charge", "succeeded"))
         assert charge is not None
         left = charge["amount_captured"] - charge["amount_refunded"]
         self.world.at_stripe("dashboard_refund", charge=charge["id"], amount=max(1, left // part))
 
-    @precondition(lambda self: self._at_stripe("payment_intent", "requires_capture", "requires_payment_method"))
-    @rule(which=WHICH, part=st.sampled_from([0, 1, 3]))
+    @step(
+        when=lambda self: self._at_stripe("payment_intent", "requires_capture", "requires_payment_method"),
+        which=WHICH,
+        part=st.sampled_from([0, 1, 3]),
+    )
     def is_captured_or_canceled_at_the_dashboard(self, which: int, part: int):
         """Capture an authorization, or a third of it, past the store; or cancel the payment (0)."""
         authorized = self._at_stripe("payment_intent", "requires_capture")
@@ -112,15 +115,19 @@ class Outside(Run):
             amount = intent["amount_capturable"] // part
             self.world.stripe.asked("POST", f"payment_intents/{intent['id']}/capture", amount_to_capture=str(amount))
 
-    @precondition(lambda self: self._at_stripe("refund", "succeeded", "pending"))
-    @rule(which=WHICH)
+    @step(when=lambda self: self._at_stripe("refund", "succeeded", "pending"), which=WHICH)
     def a_refund_fails(self, which: int):
         refund = picked(which, self._at_stripe("refund", "succeeded", "pending"))
         assert refund is not None
         self.world.at_stripe("refund/fail", refund=refund["id"])
 
-    @precondition(lambda self: self._at_stripe("charge", "succeeded"))
-    @rule(which=WHICH, inquiry=st.booleans(), won=st.booleans(), was_refunded=st.booleans())
+    @step(
+        when=lambda self: self._at_stripe("charge", "succeeded"),
+        which=WHICH,
+        inquiry=st.booleans(),
+        won=st.booleans(),
+        was_refunded=st.booleans(),
+    )
     def a_dispute_goes_on(self, *, which: int, inquiry: bool, won: bool, was_refunded: bool):
         """Let a dispute end, or let one begin where there is none to end; perhaps the shopper was refunded already."""
         disputes = self._at_stripe("dispute", "needs_response", "warning_needs_response")

@@ -31,6 +31,9 @@ class Meanwhile:
     at: int
     what: Others
 
+    def __str__(self) -> str:
+        return f"before call {self.at} {self.what}"
+
 
 Trouble = Fault | Meanwhile | None
 

@@ -3,8 +3,6 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from hypothesis import event
-
 from tests.faults.machine.picture import Order, Picture
 from tests.faults.machine.wire import Watch
 from tests.faults.machine.world import World
@@ -67,10 +65,9 @@ class Reached:
         self.runs = 0
 
     def count(self, what: str, times: int = 1) -> None:
-        """Count something, also for hypothesis's own statistics."""
+        """Count something."""
         if times:
             self.counts[what] += times
-            event(what)
 
     def went_wrong(self, watch: Watch, interruptions: int) -> None:
         """Count the faults that found their call, and how often others acted in the middle of a request."""

@@ -8,13 +8,13 @@ from enum import StrEnum
 from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine
 
 from tests.faults.machine import promises
 from tests.faults.machine.picture import Order
 from tests.faults.machine.world import HOLD_SECONDS, SWEEP_SECONDS, Saved, World
 from tests.faults.random_runs.notebook import SHIPPING, Notebook, Ware
 from tests.faults.random_runs.people import Asked, People
+from tests.faults.random_runs.program import Recorded
 from tests.faults.random_runs.reached import Reached
 from tests.faults.random_runs.seeded import repeatable
 
@@ -87,7 +87,7 @@ def picked[T](which: int, fitting: Sequence[T], others: Sequence[T] = ()) -> T |
     return things[-1 - which % len(things)] if things else None
 
 
-class Run(RuleBasedStateMachine):
+class Run(Recorded):
     """A shop, its people, and what they know."""
 
     def __init__(self, world: World, opening: Opening, reached: Reached) -> None:

@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize
 
 from tests.faults.random_runs.outside import Outside
+from tests.faults.random_runs.program import noted
 from tests.faults.random_runs.run import Verdict
 from tests.faults.random_runs.shoppers import PURCHASES, Purchase, Shoppers
 from tests.faults.random_runs.staff import Staff
@@ -19,6 +20,7 @@ class ShopMachine(Staff, Shoppers, Outside):
         verdict=st.sampled_from(Verdict),
         past_comes_again=st.booleans(),
     )
+    @noted
     def opens(self, *, manual: bool, slow: bool, early: list[Purchase], verdict: Verdict, past_comes_again: bool):
         """Open the shop; a few people were there early, so that every run has orders to work on."""
         self.verdict = verdict

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import precondition, rule
 
 from commerce.kernel import clock
 from tests.faults.machine.cases import Client
@@ -13,6 +12,7 @@ from tests.faults.machine.picture import Document
 from tests.faults.machine.wire import Outgoing
 from tests.faults.random_runs.notebook import KnownOrder
 from tests.faults.random_runs.people import CLIENTS, TROUBLES, Asked, Trouble
+from tests.faults.random_runs.program import step
 from tests.faults.random_runs.run import WHICH, Run, picked
 from tests.faults.random_runs.staff import SKUS
 from tests.support.shop import ADDRESS
@@ -60,7 +60,7 @@ class Shoppers(Run):
 
     # ---- carts ----------------------------------------------------------------------------------------------
 
-    @rule(email=EMAILS, currency=CURRENCIES, lines=LINES, trouble=TROUBLES)
+    @step(email=EMAILS, currency=CURRENCIES, lines=LINES, trouble=TROUBLES)
     def fills_a_cart(self, email: str, currency: str, lines: Mapping[str, int], trouble: Trouble):
         asked = self.people.ask("POST", "/v1/carts", {"currency": currency}, trouble=trouble)
         self.must(asked, "done")
@@ -73,14 +73,12 @@ class Shoppers(Run):
         change = {"email": email, "shipping_address": ADDRESS, "shipping_method": "standard"}
         self.must(self.people.ask("PATCH", f"/v1/carts/{cart_id}", change), "done")
 
-    @precondition(lambda self: self.carts)
-    @rule(which=WHICH, sku=SKUS, quantity=QUANTITIES, client=CLIENTS, trouble=TROUBLES)
+    @step(when=lambda self: self.carts, which=WHICH, sku=SKUS, quantity=QUANTITIES, client=CLIENTS, trouble=TROUBLES)
     def changes_a_line(self, which: int, sku: str, quantity: int, client: Client, trouble: Trouble):
         cart_id = self._cart(which, "open")
         self._sets_a_line(cart_id, sku, quantity, client=client, trouble=trouble)
 
-    @precondition(lambda self: self.carts)
-    @rule(which=WHICH, change=st.sampled_from(
+    @step(when=lambda self: self.carts, which=WHICH, change=st.sampled_from(
         [{"email": "eve@example.com"}, {"email": None}, {"currency": "JPY"}, {"currency": "USD"},
          {"shipping_address": None}, {"shipping_method": None}, {"shipping_method": "standard"}]
     ), client=CLIENTS, trouble=TROUBLES)  # fmt: skip
@@ -121,9 +119,8 @@ class Shoppers(Run):
 
     # ---- checkout -------------------------------------------------------------------------------------------
 
-    @precondition(lambda self: self.carts)
-    @rule(which=WHICH, off=st.sampled_from([0, 0, 1]), by_hash=st.booleans(), at_once=st.booleans(), client=CLIENTS,
-          trouble=TROUBLES)  # fmt: skip
+    @step(when=lambda self: self.carts, which=WHICH, off=st.sampled_from([0, 0, 1]), by_hash=st.booleans(),
+          at_once=st.booleans(), client=CLIENTS, trouble=TROUBLES)  # fmt: skip
     def checks_out(self, *, which: int, off: int, by_hash: bool, at_once: bool, client: Client, trouble: Trouble):
         """Order a cart for the total that it shows, or for `off` more; `at_once`: pay before the shop answers."""
         cart_id = self._cart(which, "open")
@@ -189,8 +186,12 @@ class Shoppers(Run):
             self.world.pay(intent_id)
             self.world.drain()
 
-    @precondition(lambda self: any(cart["state"] == "locked" for cart in self.world.picture().carts.values()))
-    @rule(which=WHICH, client=CLIENTS, trouble=TROUBLES)
+    @step(
+        when=lambda self: any(cart["state"] == "locked" for cart in self.world.picture().carts.values()),
+        which=WHICH,
+        client=CLIENTS,
+        trouble=TROUBLES,
+    )
     def leaves_the_checkout(self, which: int, client: Client, trouble: Trouble):
         cart_id = self._cart(which, "locked")
         ending = self._ending_of_leaving(cart_id)
@@ -213,8 +214,7 @@ class Shoppers(Run):
 
     # ---- payment --------------------------------------------------------------------------------------------
 
-    @precondition(lambda self: self._tokens())
-    @rule(which=WHICH, client=CLIENTS, trouble=TROUBLES)
+    @step(when=lambda self: self._tokens(), which=WHICH, client=CLIENTS, trouble=TROUBLES)
     def asks_how_to_pay(self, which: int, client: Client, trouble: Trouble):
         known = self._told(which, "pending")
         order = self.world.picture().orders[known.id]
@@ -224,8 +224,7 @@ class Shoppers(Run):
         asked = self.people.ask("POST", path, client=client, trouble=trouble, headers=headers)
         self.must(asked, "done" if can_pay else "checkout.not_payable")
 
-    @precondition(lambda self: self._tokens())
-    @rule(which=WHICH, method=METHODS, passes=PASSES)
+    @step(when=lambda self: self._tokens(), which=WHICH, method=METHODS, passes=PASSES)
     def pays(self, *, which: int, method: str, passes: bool):
         """Pay in the browser, whatever the shop thinks of the order by now."""
         known = self._told(which, "pending")
@@ -242,7 +241,7 @@ class Shoppers(Run):
             self.world.at_stripe("authenticate", payment_intent=intent_id, success=passes)
             self.reached.count("payment authenticated", passes)
 
-    @rule(purchase=PURCHASES, trouble=TROUBLES)
+    @step(purchase=PURCHASES, trouble=TROUBLES)
     def buys(self, purchase: Purchase, trouble: Trouble):
         """Go all the way from a new cart to a payment; the webhooks come now or later."""
         self.fills_a_cart(purchase.email, purchase.currency, purchase.lines, None)
@@ -253,8 +252,7 @@ class Shoppers(Run):
         if purchase.arrives:
             self.world.drain()
 
-    @precondition(lambda self: self.is_first("looks only"))
-    @rule(email=EMAILS, trouble=TROUBLES)
+    @step(when=lambda self: self.is_first("looks only"), email=EMAILS, trouble=TROUBLES)
     def looks_only(self, email: str, trouble: Trouble):
         """Begin one checkout after the other, and pay none; the shop does not let anybody have many."""
         self.was_first("looks only")
@@ -262,8 +260,7 @@ class Shoppers(Run):
             self.fills_a_cart(email, "USD", {"MAP": 1}, None)
             self._orders_the_newest_cart(trouble)
 
-    @precondition(lambda self: self.is_first("cannot decide"))
-    @rule(trouble=TROUBLES)
+    @step(when=lambda self: self.is_first("cannot decide"), trouble=TROUBLES)
     def cannot_decide(self, trouble: Trouble):
         """Go to the checkout and back to the cart; the shop lets nobody hold its stock for ever."""
         self.was_first("cannot decide")

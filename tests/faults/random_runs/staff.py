@@ -4,12 +4,12 @@ from collections import Counter
 from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import precondition, rule
 
 from tests.faults.machine.cases import Client
 from tests.faults.machine.picture import Order
 from tests.faults.random_runs.notebook import Place, Shelf, Ware
 from tests.faults.random_runs.people import CLIENTS, TROUBLES, Asked, Meanwhile, Trouble
+from tests.faults.random_runs.program import step
 from tests.faults.random_runs.run import GOODS, LOCATIONS, WHICH, Run, price_list
 
 SKUS = st.sampled_from(list(GOODS))
@@ -54,7 +54,7 @@ class Staff(Run):
 
     # ---- goods ----------------------------------------------------------------------------------------------
 
-    @rule(sku=SKUS, dollars=PRICES, trouble=TROUBLES)
+    @step(sku=SKUS, dollars=PRICES, trouble=TROUBLES)
     def changes_a_price(self, sku: str, dollars: int, trouble: Trouble):
         ware = self.notebook.wares[sku]
         ware.prices["USD"] = dollars
@@ -63,8 +63,12 @@ class Staff(Run):
         asked = self._ask(path, {"variants": [variant]}, Client.SAME_KEY, trouble, "PATCH")
         assert asked.came_to == "done", asked
 
-    @precondition(lambda self: len(self.notebook.wares) < 5)
-    @rule(yen=st.sampled_from([60, 980]), quantity=st.integers(1, 3), trouble=TROUBLES)
+    @step(
+        when=lambda self: len(self.notebook.wares) < 5,
+        yen=st.sampled_from([60, 980]),
+        quantity=st.integers(1, 3),
+        trouble=TROUBLES,
+    )
     def sells_something_new(self, yen: int, quantity: int, trouble: Trouble):
         sku = f"NEW-{len(self.notebook.wares)}"
         prices = {"USD": 1200, "JPY": yen}
@@ -78,7 +82,7 @@ class Staff(Run):
 
     # ---- stock ----------------------------------------------------------------------------------------------
 
-    @rule(place=PLACES, quantity=st.integers(1, 3), dry=st.booleans(), client=CLIENTS, trouble=TROUBLES)
+    @step(place=PLACES, quantity=st.integers(1, 3), dry=st.booleans(), client=CLIENTS, trouble=TROUBLES)
     def receives(self, *, place: Place, quantity: int, dry: bool, client: Client, trouble: Trouble):
         """Take units in; `dry`: look first at what that would do, of which nothing comes."""
         sku, location = place
@@ -89,7 +93,7 @@ class Staff(Run):
         self._moved(place, quantity, asked)
         self.must(asked, "done")
 
-    @rule(place=PLACES, delta=st.integers(-3, 3).filter(bool), seen=st.sampled_from([0, 0, None, 1]), client=CLIENTS,
+    @step(place=PLACES, delta=st.integers(-3, 3).filter(bool), seen=st.sampled_from([0, 0, None, 1]), client=CLIENTS,
           trouble=TROUBLES)  # fmt: skip
     def adjusts(self, place: Place, delta: int, seen: int | None, client: Client, trouble: Trouble):
         """Correct by a difference; `seen` is by how much staff misread what is available, None: did not look."""
@@ -101,7 +105,7 @@ class Staff(Run):
         self._moved(place, delta, asked)
         self.must(asked, STALE if seen else SOLD_OUT if available + delta < 0 else "done")
 
-    @rule(place=PLACES, available=st.integers(0, 5), looked=st.booleans(), client=CLIENTS, trouble=TROUBLES)
+    @step(place=PLACES, available=st.integers(0, 5), looked=st.booleans(), client=CLIENTS, trouble=TROUBLES)
     def counts(self, *, place: Place, available: int, looked: bool, client: Client, trouble: Trouble):
         """Say how many there are; who did not look overwrites whatever there is at that moment."""
         if isinstance(trouble, Meanwhile) and not looked:
@@ -113,7 +117,7 @@ class Staff(Run):
         self._moved(place, available - before, asked)
         self.must(asked, "done")
 
-    @rule(place=PLACES, threshold=st.none() | st.integers(0, 4), trouble=TROUBLES)
+    @step(place=PLACES, threshold=st.none() | st.integers(0, 4), trouble=TROUBLES)
     def watches_stock(self, place: Place, threshold: int | None, trouble: Trouble):
         path = f"stock/{place[0]}/levels/{place[1]}/low-stock-threshold"
         self.must(self._ask(path, {"threshold": threshold}, Client.SAME_KEY, trouble, "PUT"), "done")
@@ -126,8 +130,7 @@ class Staff(Run):
 
     # ---- orders ---------------------------------------------------------------------------------------------
 
-    @precondition(lambda self: self.orders(_has_refundable))
-    @rule(which=WHICH, part=PARTS, client=CLIENTS, trouble=TROUBLES)
+    @step(when=lambda self: self.orders(_has_refundable), which=WHICH, part=PARTS, client=CLIENTS, trouble=TROUBLES)
     def refunds(self, which: int, part: str, client: Client, trouble: Trouble):
         order = self.order(which, _has_refundable)
         assert order is not None
@@ -137,8 +140,13 @@ class Staff(Run):
         asked = self._ask(f"orders/{order.id}/refunds", {"amount": money, "reason": "sorry"}, client, trouble)
         self.must(asked, "done" if left and part != "too much" else "payments.refund_too_large")
 
-    @precondition(lambda self: self.orders(_can_be_canceled))
-    @rule(which=WHICH, dry=st.booleans(), client=CLIENTS, trouble=TROUBLES)
+    @step(
+        when=lambda self: self.orders(_can_be_canceled),
+        which=WHICH,
+        dry=st.booleans(),
+        client=CLIENTS,
+        trouble=TROUBLES,
+    )
     def cancels(self, *, which: int, dry: bool, client: Client, trouble: Trouble):
         order = self.order(which, _can_be_canceled)
         assert order is not None
@@ -147,8 +155,7 @@ class Staff(Run):
         asked = self._ask(f"orders/{order.id}/cancel", {"reason": "cannot be sent"}, client, trouble)
         self.must(asked, "done" if _can_be_canceled(order) else "orders.not_allowed_now")
 
-    @precondition(lambda self: self.orders(_can_be_captured))
-    @rule(which=WHICH, client=CLIENTS, trouble=TROUBLES)
+    @step(when=lambda self: self.orders(_can_be_captured), which=WHICH, client=CLIENTS, trouble=TROUBLES)
     def captures(self, which: int, client: Client, trouble: Trouble):
         order = self.order(which, _can_be_captured)
         assert order is not None
@@ -159,8 +166,7 @@ class Staff(Run):
             can_be = self.intent(order)["status"] in {"requires_capture", "succeeded"}
             self.must(asked, "done" if can_be else "payments.provider_refused")
 
-    @precondition(lambda self: self.orders(_can_be_sent))
-    @rule(which=WHICH, part=PARTS, client=CLIENTS, trouble=TROUBLES)
+    @step(when=lambda self: self.orders(_can_be_sent), which=WHICH, part=PARTS, client=CLIENTS, trouble=TROUBLES)
     def dispatches(self, which: int, part: str, client: Client, trouble: Trouble):
         order = self.order(which, _can_be_sent)
         assert order is not None
@@ -176,14 +182,13 @@ class Staff(Run):
         else:
             self.must(asked, "done" if +left and part != "too much" else "orders.nothing_to_dispatch")
 
-    @precondition(lambda self: self.world.picture().reviews)
-    @rule(client=CLIENTS, trouble=TROUBLES)
+    @step(when=lambda self: self.world.picture().reviews, client=CLIENTS, trouble=TROUBLES)
     def resolves_a_review(self, client: Client, trouble: Trouble):
         review = self.world.picture().reviews[-1]
         asked = self._ask(f"payment-reviews/{review['id']}/resolution", {"note": "done by hand"}, client, trouble)
         self.must(asked, "done" if review["state"] == "open" else "payments.review_already_resolved")
 
-    @rule(manual=st.booleans(), slow=st.booleans())
+    @step(manual=st.booleans(), slow=st.booleans())
     def deploys(self, *, manual: bool, slow: bool):
         """Capture by hand or not, and take bank debits or not, from now on."""
         self._deployment.close()

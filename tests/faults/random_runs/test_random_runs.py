@@ -3,25 +3,22 @@
 pytest tests/faults/random_runs                          a few short runs, always the same
 PROOF=full pytest tests/faults/random_runs               long runs, other ones each time; the seed is printed
 ... --hypothesis-seed=1234                               the runs of a seed again
-RUN=AXic... pytest tests/faults/random_runs              the one run that failed, as the failure says
+RUN=eNrt... pytest tests/faults/random_runs -k promise   the one run that failed, as the failure says
 """
 
 import logging
 import os
 import random
-import re
 from collections.abc import Callable, Iterator
 from typing import Any
-from unittest.mock import patch
 
-import hypothesis
 import pytest
-from hypothesis import HealthCheck, Phase, reproduce_failure, seed, settings
-from hypothesis.internal.conjecture import engine as hypothesis_engine
+from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from local.engines.dynamodb import DynamoDBLocal
 from tests.faults.machine.world import World, running_world
+from tests.faults.random_runs.program import Program, failure_of, kind_of, read, run, shortened, written
 from tests.faults.random_runs.reached import Reached
 from tests.faults.random_runs.run import LOCATIONS, Opening, opened
 from tests.faults.random_runs.shop_machine import ShopMachine
@@ -31,11 +28,9 @@ RUNS, STEPS = (11, 40) if IS_FULL else (4, 20)
 LEAST_ROUNDS, MOST_ROUNDS = (2, 5) if IS_FULL else (1, 3)
 """Rounds of runs go on until everything was reached that should be; each has a seed of its own."""
 
-SHRINKING_SECONDS = 120
-"""A run takes seconds, and shortening one means running it again and again: what is found by then is short enough."""
+SHORTENING_SECONDS = 90
 
 LEAST_SUCCESSES, MOST_MISSES = 0.7, 0.02
-BLOB = re.compile(r"reproduce_failure\('[^']+', b'([^']+)'\)")
 
 
 @pytest.fixture(scope="module")
@@ -66,9 +61,8 @@ def runs(*, number: int, steps: int) -> settings:
         stateful_step_count=steps,
         deadline=None,  # A step may be a whole day of deliveries.
         database=None,  # A failure comes again by its seed, on any machine.
-        phases=(Phase.generate, Phase.shrink),
-        report_multiple_bugs=False,  # Each would be shrunk for itself.
-        print_blob=True,
+        phases=[Phase.generate],  # What fails is shortened by us, step by step.
+        report_multiple_bugs=False,
         suppress_health_check=[
             HealthCheck.too_slow,  # A run drives a whole shop.
             HealthCheck.data_too_large,  # It is long on purpose.
@@ -78,54 +72,62 @@ def runs(*, number: int, steps: int) -> settings:
     )
 
 
-def go(world: World, opening: Opening, reached: Reached, how: settings, chosen: Callable[[Any], Any]) -> None:
-    """Make the runs of a seed, or the one run that failed."""
+def go(world: World, opening: Opening, reached: Reached, how: settings, seeded: int) -> None:
+    """Make the runs of a seed."""
+    machines: list[ShopMachine] = []
 
-    def machine() -> ShopMachine:
-        return ShopMachine(world, opening, reached)
+    def machine() -> Any:
+        machines.append(ShopMachine(world, opening, reached))
+        return machines[-1]
 
-    with patch.object(hypothesis_engine, "MAX_SHRINKING_SECONDS", SHRINKING_SECONDS):
-        run_state_machine_as_test(chosen(machine), settings=how)
+    chosen: Any = seed(seeded)(machine)
+
+    failure = None
+    try:
+        run_state_machine_as_test(chosen, settings=how)
+    except (AssertionError, LookupError) as failed:
+        failure = str(failed)
+    if failure is not None:
+        program = shortest(world, opening, machines[-1].program, failure)
+        failure = failure_of(ShopMachine(world, opening, Reached()), program) or f"{failure}\n  (and not once more)"
+        pytest.fail(explained(failure, program, seeded), pytrace=False)
 
 
-def commands(failure: BaseException, seeded: int) -> str:
-    """Say how to run a failure again."""
-    proof = "PROOF=full " if IS_FULL else ""
-    said = BLOB.search("\n".join(getattr(failure, "__notes__", ())))
-    alone = (
-        f"\n  this run alone: {proof}RUN='{said[1]}' .venv/bin/pytest tests/faults/random_runs -k promise"
-        if said
-        else ""
-    )
-    return f"all its runs: {proof}.venv/bin/pytest tests/faults/random_runs --hypothesis-seed={seeded}{alone}"
+def shortest(world: World, opening: Opening, program: Program, failure: str) -> Program:
+    """Return as few steps as possible that fail in the same way."""
+
+    def fails(shorter: Program) -> bool:
+        return kind_of(failure_of(ShopMachine(world, opening, Reached()), shorter)) == kind_of(failure)
+
+    return shortened(program, fails, seconds=SHORTENING_SECONDS)
+
+
+def explained(failure: str, program: Program, seeded: int) -> str:
+    """Say what failed, what was done, and how to do it again."""
+    command = f"{'PROOF=full ' if IS_FULL else ''}.venv/bin/pytest tests/faults/random_runs -k promise"
+    steps = [f"  {number:2}. {step}" for number, step in enumerate(program, 1)]
+    again = [f"these steps: RUN={written(program)} {command}", f"all runs:    {command} --hypothesis-seed={seeded}"]
+    return "\n".join([failure, *steps, *again])
 
 
 def test_every_promise_holds_whatever_happens(
-    world: World, opening: Opening, chosen_seed: int, capsys: pytest.CaptureFixture[str]
+    world: World,
+    opening: Opening,
+    chosen_seed: int,
+    capsys: pytest.CaptureFixture[str],
+    record_property: Callable[[str, object], None],
 ) -> None:
     reached = Reached()
-    if run := os.environ.get("RUN"):
-        go(
-            world,
-            opening,
-            reached,
-            runs(number=1, steps=STEPS),
-            reproduce_failure(hypothesis.__version__, run.encode()),
-        )
+    if word := os.environ.get("RUN"):
+        run(ShopMachine(world, opening, reached), read(word))
         return
     for number in range(MOST_ROUNDS):
-        seeded = chosen_seed + number
         with capsys.disabled():
-            print(f"\nrandom runs: {RUNS} of {STEPS} steps, --hypothesis-seed={seeded}")  # noqa: T201
-        try:
-            go(world, opening, reached, runs(number=RUNS, steps=STEPS), seed(seeded))
-        except AssertionError as failure:
-            failure.add_note(commands(failure, seeded))
-            raise
+            print(f"\nrandom runs: {RUNS} of {STEPS} steps, --hypothesis-seed={chosen_seed + number}")  # noqa: T201
+        go(world, opening, reached, runs(number=RUNS, steps=STEPS), chosen_seed + number)
         if number + 1 >= LEAST_ROUNDS and not reached.missing(is_long=IS_FULL):
             break
-    with capsys.disabled():
-        print("\n".join(reached.table()))  # noqa: T201
+    record_property("random runs", "\n".join(reached.table()))
 
     assert reached.missing(is_long=IS_FULL) == [], "runs that do not get there prove nothing about it"
     assert reached.share("done") > LEAST_SUCCESSES, "most of what people ask should be possible"
@@ -137,7 +139,7 @@ def test_one_seed_gives_one_run(world: World, opening: Opening) -> None:
     first, second = Reached(), Reached()
 
     for reached in (first, second):
-        go(world, opening, reached, runs(number=2, steps=8), seed(1))
+        go(world, opening, reached, runs(number=2, steps=8), 1)
 
     assert first.endings == second.endings
     assert len(set(first.endings)) > 1, "all runs are the same"
