@@ -24,7 +24,7 @@ class Size:
 
 FULL = os.environ.get("PROOF") == "full"
 SIZE = (
-    Size(boundaries=1.0, drawn=100, spoiled=80, written=8, renewals=6)
+    Size(boundaries=1.0, drawn=60, spoiled=80, written=8, renewals=6)
     if FULL
     else Size(boundaries=0.25, drawn=4, spoiled=8, written=1, renewals=1)
 )
