@@ -83,6 +83,11 @@ class TestOnce:
     def test_is_none_without_a_key(self, store: Store) -> None:
         assert caller().call(fingerprinted="{}").once is None
 
+    @pytest.mark.parametrize("key", ["k", "", "ключ"])
+    def test_is_none_for_a_read_whatever_its_key(self, key: str) -> None:
+        """And needs no signing keys, which the role of a read does not allow."""
+        assert caller(idempotency_key=key).call(fingerprinted=None).once is None
+
     def test_is_scoped_to_caller_and_route_and_key(self, store: Store) -> None:
         def pk(**said: str) -> str:
             return self.pk(caller(**{"idempotency_key": "k"} | said).call(fingerprinted="{}"))

@@ -45,8 +45,10 @@ class Caller:
         hops = settings().trusted_proxy_hops
         return forwarded[-1 - hops] if len(forwarded) > hops else peer
 
-    def call(self, *, fingerprinted: str) -> Call:
-        """Return the circumstances of this request. `fingerprinted` is its body.
+    def call(self, *, fingerprinted: str | None) -> Call:
+        """Return the circumstances of this request.
+
+        `fingerprinted` is the body of a write; None for a read, which needs no idempotency key and ignores one.
 
         :raises Invalid: for a header that cannot be meant.
         """
@@ -54,7 +56,7 @@ class Caller:
         return Call(
             now=now,
             actor=self.actor,
-            once=self._once(fingerprinted),
+            once=None if fingerprinted is None else self._once(fingerprinted),
             expected_version=self._expected_version(),
             client_ip=self.ip,
         )

@@ -179,7 +179,8 @@ class Api:
     def call(self) -> Call:
         """Return who asks, when, and under which idempotency key: the same for the whole request."""
         if self._call is None:
-            self._call = self._caller().call(fingerprinted=self.app.current_event.decoded_body or "")
+            body = self.app.current_event.decoded_body or ""
+            self._call = self._caller().call(fingerprinted=body if self._is_write else None)
         return self._call
 
     def body(self) -> str:
