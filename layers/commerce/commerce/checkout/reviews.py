@@ -5,11 +5,10 @@ from dataclasses import replace
 from commerce.checkout.state import OrderState, settled, store
 from commerce.kernel.call import Call
 from commerce.kernel.log import logger
-from commerce.kernel.transactions import commit
+from commerce.kernel.transactions import AlreadyDone, commit
 from commerce.orders.events import ReviewNoted
 from commerce.payments import operations as payments
 from commerce.payments.model import Review, ReviewKind
-from commerce.payments.operations import ReviewNotFound
 
 
 def park(
@@ -24,11 +23,8 @@ def park(
     currency: str | None = None,
 ) -> OrderState:
     """Open the review about a matter of this order; do nothing when it was opened before, even if closed by now."""
-    review_id = payments.review_id(kind=kind, about=about)
-    if _exists(review_id):
-        return state
     review = Review(
-        id=review_id,
+        id=payments.review_id(kind=kind, about=about),
         kind=kind,
         order_id=state.order.id,
         intent_id=intent_id,
@@ -37,20 +33,21 @@ def park(
         detail=detail,
         created_at=call.now,
     )
-    logger.error("parked for review", review_id=review_id, kind=kind, order_id=state.order.id)
     payment = state.payment.model_copy(update={"reviews_open": state.payment.reviews_open + 1})
-    event = ReviewNoted(order_id=state.order.id, number=state.order.number, review_id=review_id, open=True)
+    event = ReviewNoted(order_id=state.order.id, number=state.order.number, review_id=review.id, open=True)
     also = payments.review_opened(review=review, call=call)
-    return store(state, replace(state, payment=payment), event=event, call=call, also=also)
+    try:
+        after = store(state, replace(state, payment=payment), event=event, call=call, also=also)
+    except AlreadyDone:
+        return state
+    logger.error("parked for review", review_id=review.id, kind=kind, order_id=state.order.id)
+    return after
 
 
 def park_without_order(*, about: str, detail: str, intent_id: str, amount: int, currency: str, call: Call) -> None:
     """Open the review about money that names an order of ours which does not exist."""
-    review_id = payments.review_id(kind=ReviewKind.UNKNOWN_ORDER, about=about)
-    if _exists(review_id):
-        return
     review = Review(
-        id=review_id,
+        id=payments.review_id(kind=ReviewKind.UNKNOWN_ORDER, about=about),
         kind=ReviewKind.UNKNOWN_ORDER,
         order_id=None,
         intent_id=intent_id,
@@ -59,8 +56,11 @@ def park_without_order(*, about: str, detail: str, intent_id: str, amount: int, 
         detail=detail,
         created_at=call.now,
     )
-    logger.error("parked for review", review_id=review_id, kind=review.kind)
-    commit(payments.review_opened(review=review, call=call))
+    try:
+        commit(payments.review_opened(review=review, call=call))
+    except AlreadyDone:
+        return
+    logger.error("parked for review", review_id=review.id, kind=review.kind)
 
 
 def resolve(*, review_id: str, note: str, call: Call) -> Review:
@@ -88,11 +88,3 @@ def resolve(*, review_id: str, note: str, call: Call) -> Review:
 def review_again(*, resource: str, call: Call) -> Review:  # noqa: ARG001 - the shape of every replay.
     """Return the review of a repeated call."""
     return payments.review(review_id=resource)
-
-
-def _exists(review_id: str) -> bool:
-    try:
-        payments.review(review_id=review_id)
-    except ReviewNotFound:
-        return False
-    return True

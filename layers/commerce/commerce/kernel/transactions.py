@@ -61,7 +61,7 @@ class TooManyWrites(Conflict):
 
 
 class AlreadyDone(Exception):
-    """The idempotency row of this call exists: its effect has happened, or happens right now."""
+    """The row that stands for this effect exists: it has happened, or happens right now."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,9 +63,13 @@ def review_id(*, kind: ReviewKind, about: str) -> str:
 
 
 def review_opened(*, review: Review, call: Call) -> list[Write]:
-    """Return the writes that park money for a person and tell of it."""
+    """Return the writes that park money for a person and tell of it.
+
+    Their commit raises `AlreadyDone` when the matter has a review, even if that is closed by now.
+    """
     event = events.ReviewOpened(review_id=review.id, kind=review.kind, order_id=review.order_id, detail=review.detail)
-    return [create(_review_row(review)), announce(event, aggregate=f"review#{review.id}", sequence=1, call=call)]
+    row = create(_review_row(review), signals_done=True)
+    return [row, announce(event, aggregate=f"review#{review.id}", sequence=1, call=call)]
 
 
 def review_resolved(*, review: Review, note: str, call: Call) -> tuple[Review, list[Write]]:
