@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from tests.faults.machine import promises
 from tests.faults.machine.modes import Fault, Mode
 from tests.faults.machine.wire import Outgoing, Watch
-from tests.faults.machine.world import HOLD_SECONDS, SWEEP_SECONDS, Saved, World
+from tests.faults.machine.world import HOLD_SECONDS, SWEEP_SECONDS, VISIBILITY_SECONDS, Saved, World
 from tests.support.store import Answer
 
 Context = dict[str, Any]
@@ -146,7 +146,8 @@ class Bench:
                 if len(case.faults) < 2:  # A second fault may also strike what follows.
                     watch.faults.clear()
                 world.wire.land()
-                step.after(world, context, scenario, answer)
+                with world.wire.unwatched():
+                    step.after(world, context, scenario, answer)
                 world.drain()
                 followed = tuple(watch.calls[len(calls) :])
                 watch.faults.clear()
@@ -232,6 +233,8 @@ def settled_down(world: World, scenario: Scenario, *, seed: int = 0) -> list[str
         world.tick(HOLD_SECONDS + 60)
         world.tick(SWEEP_SECONDS)
     else:
+        world.drain()
+        world.wait(2 * VISIBILITY_SECONDS)  # What was refused comes again by itself.
         world.drain()
     violations = world.check(swept=scenario.sweeper)
     if scenario.twice and not violations:

@@ -249,8 +249,13 @@ def _codes(context: Context) -> list[str]:
     return sorted(shown(answer) if isinstance(answer, Answer) else str(answer) for answer in answers)
 
 
+def _died(context: Context) -> bool:
+    """Tell whether a worker died: what it was given is given to another."""
+    return "died" in (context["first"], context["second"])
+
+
 def _is_told(context: Context, *allowed: list[str]) -> Iterator[str]:
-    if _codes(context) not in [sorted(each) for each in allowed]:
+    if not _died(context) and _codes(context) not in [sorted(each) for each in allowed]:
         yield f"the two were told {_codes(context)}"
 
 
@@ -399,6 +404,7 @@ def sent_once(world: World, context: Context) -> Iterator[str]:
     yield from _is_told(context, ["201", "201"], ["201", "409 orders.nothing_to_dispatch"])
 
 
-def mailed_once(world: World, _: Context) -> Iterator[str]:
-    if world.mails != ["sesv2"]:
+def mailed_once(world: World, context: Context) -> Iterator[str]:
+    # SES knows no idempotency: who dies between the mail and its mark may have sent it.
+    if world.mails != ["sesv2"] and not (_died(context) and world.mails == ["sesv2"] * 2):
         yield f"the shopper was sent {world.mails}"
