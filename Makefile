@@ -129,6 +129,10 @@ prove: $(VENV) $(ENGINE) ## Prove the promises: a fault at every call, every ord
 prove-quick: $(VENV) $(ENGINE) ## Run the slice of the proof that make test runs too
 	@.venv/bin/pytest tests/faults -n $(WORKERS) --quiet
 
+.PHONY: bench
+bench: $(VENV) $(ENGINE) ## Measure a local store of 1,000 products, with 1 and with 8 clients (BENCH='--seconds 5 --only cart')
+	@.venv/bin/python -m local.bench $(BENCH)
+
 .PHONY: build
 build: $(VENV) $(SAM_VENV) ## Build what is deployed, import it and invoke handlers in it, build the layers again and compare
 	@$(SAM) build --cached --parallel --cache-dir $(BUILD_CACHE) > .venv/sam.txt 2>&1 || { cat .venv/sam.txt; exit 1; }
