@@ -49,7 +49,7 @@ def at_stripe(amount: int, currency: str) -> int:
 class Facts(BaseModel):
     """A part of one of Stripe's objects. Amounts are in our minor units, whatever Stripe counts in."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     amounts: ClassVar[tuple[str, ...]] = ("amount",)
 

@@ -61,7 +61,7 @@ class ProblemFault(Output):
     message: str = Field(description="What is wrong, for a person.")
 
 
-class Problem(BaseModel):
+class Problem(BaseModel, defer_build=True):
     """What every refusal looks like (RFC 9457, application/problem+json)."""
 
     type: str = Field(description="URN of the kind of problem; it ends in `code`.")

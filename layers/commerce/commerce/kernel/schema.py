@@ -9,15 +9,18 @@ from commerce.kernel import clock
 
 
 class Input(BaseModel):
-    """What a caller sends: unknown fields are refused, types are not bent."""
+    """What a caller sends: unknown fields are refused, types are not bent.
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+    Validators are built when a model is first used: a function imports many models, and uses few of them.
+    """
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, defer_build=True)
 
 
 class Output(BaseModel):
-    """What we answer or keep: closed and frozen."""
+    """What we answer or keep: closed and frozen. Validators are built when a model is first used, as above."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 def _is_plain(text: str) -> str:
