@@ -14,8 +14,8 @@ from commerce.kernel.config import settings
 
 CONNECT_TIMEOUT_SECONDS = 1.0
 READ_TIMEOUT_SECONDS = 2.0
-RETRY_ATTEMPTS = 2
-"""One call takes seven seconds at most, with all its repeats: less than the shortest function has."""
+RETRY_ATTEMPTS = 1
+"""Repeats after the first attempt. One call takes seven seconds at most, with its repeat and the wait before it."""
 
 
 @lru_cache(maxsize=1)

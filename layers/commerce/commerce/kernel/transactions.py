@@ -29,7 +29,7 @@ BUDGET = 100
 """Actions that one TransactWriteItems takes (AWS's limit)."""
 
 ATTEMPTS = 8
-LONGEST_SECONDS = 3.0
+LONGEST_SECONDS = 2.5
 """No further attempt begins after that: the shortest function has ten seconds, and owes its caller an answer."""
 
 RETRIED_REASONS = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
