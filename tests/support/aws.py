@@ -5,8 +5,8 @@ from functools import cache
 from typing import Any
 
 import boto3
-from aws_lambda_powertools.utilities.parameters.constants import DEFAULT_PROVIDERS
 
+from commerce.adapters import ssm
 from commerce.kernel import records
 
 REGION = "us-east-1"
@@ -24,11 +24,15 @@ def _client(service: str, endpoint: str) -> Any:
     return make(service, region_name=REGION, endpoint_url=endpoint or None)
 
 
+def forget_secrets() -> None:
+    """Let the code under test read its secrets anew, as it does every five minutes."""
+    ssm._secrets.clear()
+
+
 def forget_answers() -> None:
     """Let the code under test forget what it remembers of the stand-ins of the test before."""
     global _engine  # noqa: PLW0603 - the process has one connection, and this is where it leads.
-    for provider in DEFAULT_PROVIDERS.values():
-        provider.clear_cache()
+    forget_secrets()
     engine = os.environ.get("AWS_ENDPOINT_URL_DYNAMODB", "")
     if engine != _engine:
         records.connection.cache_clear()

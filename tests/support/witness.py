@@ -15,7 +15,8 @@ from typing import Any
 
 import botocore.handlers
 import pytest
-from aws_lambda_powertools.utilities import parameters
+
+from commerce.adapters import ssm
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / ".local" / "witness"
@@ -97,7 +98,7 @@ def _write_down(params: Mapping[str, Any], model: Any, **_: Any) -> None:
 
 
 def _remembers[**P, R](read: Callable[P, R]) -> Callable[P, R]:
-    """Return Powertools' reader of SSM, written down even when it answers from its memory.
+    """Return our reader of SSM, written down even when it answers from its memory.
 
     Another handler of the same process may have read the secret first; in Lambda each has a memory of its own.
     """
@@ -117,7 +118,7 @@ class Witness:
 
     def __init__(self) -> None:
         botocore.handlers.BUILTIN_HANDLERS.append(("before-parameter-build", _write_down))
-        vars(parameters)["get_parameter"] = _remembers(parameters.get_parameter)
+        vars(ssm)["_kept"] = _remembers(ssm._kept)
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         write_down(getattr(session.config, "workerinput", {}).get("workerid", "main"))

@@ -10,7 +10,6 @@ from typing import Any
 from unittest.mock import patch
 
 from aws_lambda_powertools.event_handler.api_gateway import BaseRouter
-from aws_lambda_powertools.utilities.parameters.constants import DEFAULT_PROVIDERS
 
 from commerce.kernel import clock
 from commerce.kernel.config import settings
@@ -19,6 +18,7 @@ from tests.faults.machine.history import History, Told
 from tests.faults.machine.outside import how_it_ended
 from tests.faults.machine.stripe_inside import InsideStripe
 from tests.faults.machine.wire import Crash, Outgoing, Wire
+from tests.support.aws import forget_secrets
 from tests.support.store import Answer, Store
 
 
@@ -66,8 +66,7 @@ class Subject:
     def new_process(self) -> None:
         """Forget what only a process knows, as a fresh container does."""
         orders._leased.clear()
-        for provider in DEFAULT_PROVIDERS.values():
-            provider.clear_cache()
+        forget_secrets()
 
     def memory(self) -> Memory:
         """Return what this process knows, to go on with it after another has been at work."""

@@ -16,7 +16,6 @@ from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
 import stripe
-from aws_lambda_powertools.utilities.parameters.constants import DEFAULT_PROVIDERS
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ConnectionClosedError
 from botocore.httpsession import URLLib3Session
@@ -24,7 +23,7 @@ from moto.core.botocore_stubber import MockRawResponse
 from moto.core.models import botocore_stubber
 from requests.structures import CaseInsensitiveDict
 
-from commerce.adapters import alerts, bus, mail, queues, stripe_payments
+from commerce.adapters import alerts, bus, mail, queues, ssm, stripe_payments
 from commerce.kernel import records
 from commerce.kernel.ids import new_id
 from local.stripe.api import Answer
@@ -218,7 +217,7 @@ class Wire:
             ("events", bus._client()),
             ("sesv2", mail._client()),
             ("sns", alerts._client()),
-            ("ssm", DEFAULT_PROVIDERS["ssm"].client),
+            ("ssm", ssm._client()),
         ]
 
     def _met(self, service: str) -> Callable[..., Any]:

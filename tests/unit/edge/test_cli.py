@@ -5,7 +5,6 @@ from collections.abc import Iterator
 
 import boto3
 import pytest
-from aws_lambda_powertools.utilities import parameters
 
 from commerce.adapters import bus
 from commerce.adapters.cloudformation import stack_environment
@@ -19,7 +18,7 @@ from commerce.kernel.outbox import announce
 from commerce.kernel.transactions import commit
 from commerce.staff import queries
 from commerce.staff.events import StaffKeyRevoked
-from tests.support.aws import REGION
+from tests.support.aws import REGION, forget_secrets
 from tests.support.store import Store, running_store
 
 SIGNING_KEYS = "/tradewind/signing-keys"
@@ -87,7 +86,7 @@ class TestSigningKeys:
 
         assert cli.main(["signing-key", "rotate", "--no-wait"]) == 0
 
-        parameters.clear_caches()
+        forget_secrets()
         after = signing_keys()
         assert after.verifies("p", "m", before)
         assert after.sign("p", "m") != before
@@ -110,7 +109,7 @@ class TestSigningKeys:
 
         [[signing, verifying]] = seen
         assert signing == "k1"
-        parameters.clear_caches()
+        forget_secrets()
         assert [key.id for key in signing_keys().keys] == [verifying, "k1"]
 
     def test_forgets_all_but_one_old_key(self, store: Store) -> None:
@@ -119,7 +118,7 @@ class TestSigningKeys:
         cli.main(["signing-key", "rotate", "--no-wait"])
         cli.main(["signing-key", "rotate", "--no-wait"])
 
-        parameters.clear_caches()
+        forget_secrets()
         assert len(signing_keys().keys) == 2
         assert not signing_keys().verifies("p", "m", first)
 

@@ -1,17 +1,18 @@
 """Amazon SNS: alerts to the merchant."""
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from commerce.adapters import aws
 from commerce.kernel.config import settings
 from commerce.kernel.errors import Unavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
+
+PATIENCE = aws.Patience(connect_seconds=2, read_seconds=5, attempts=2)
 
 LONGEST_SUBJECT = 99
 
@@ -32,4 +33,4 @@ def publish(*, subject: str, text: str) -> str:
 
 @lru_cache(maxsize=1)
 def _client() -> "SNSClient":
-    return boto3.client("sns", config=Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 2}))
+    return cast("SNSClient", aws.client("sns", PATIENCE))

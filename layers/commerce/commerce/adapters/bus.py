@@ -4,17 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from commerce.adapters import aws
 from commerce.kernel.config import settings
 from commerce.kernel.errors import Unavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
+
+PATIENCE = aws.Patience(connect_seconds=2, read_seconds=5, attempts=3)
 
 SOURCE = "tradewind"
 MOST_ENTRIES = 10
@@ -72,4 +73,4 @@ def put(entries: Sequence[Entry]) -> list[str | None]:
 
 @lru_cache(maxsize=1)
 def _client() -> "EventBridgeClient":
-    return boto3.client("events", config=Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 3}))
+    return cast("EventBridgeClient", aws.client("events", PATIENCE))

@@ -2,13 +2,14 @@
 
 import re
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from commerce.adapters import aws
 from commerce.kernel.errors import Unavailable
 
 TABLE = "AWS::DynamoDB::Table"
 BUS = "AWS::Events::EventBus"
+PATIENCE = aws.Patience(connect_seconds=5, read_seconds=30, attempts=3)
 
 
 def stack_environment(stack: str) -> dict[str, str]:
@@ -17,7 +18,7 @@ def stack_environment(stack: str) -> dict[str, str]:
     :raises Unavailable: when there is no such stack, or it is out of reach.
     """
     try:
-        pages = boto3.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=stack)
+        pages = aws.client("cloudformation", PATIENCE).get_paginator("list_stack_resources").paginate(StackName=stack)
         resources = [resource for page in pages for resource in page["StackResourceSummaries"]]
     except (BotoCoreError, ClientError) as error:
         detail = f"The stack '{stack}' could not be read: {error}"

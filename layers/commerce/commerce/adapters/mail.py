@@ -2,17 +2,18 @@
 
 from email.utils import formataddr
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from commerce.adapters import aws
 from commerce.kernel.config import settings
 from commerce.kernel.errors import Unavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
+
+PATIENCE = aws.Patience(connect_seconds=2, read_seconds=8, attempts=1)
 
 
 class MailNotTaken(Unavailable):
@@ -57,4 +58,4 @@ def one_line(text: str) -> str:
 
 @lru_cache(maxsize=1)
 def _client() -> "SESV2Client":
-    return boto3.client("sesv2", config=Config(connect_timeout=2, read_timeout=8, retries={"total_max_attempts": 1}))
+    return cast("SESV2Client", aws.client("sesv2", PATIENCE))

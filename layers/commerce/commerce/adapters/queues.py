@@ -1,23 +1,24 @@
 """SQS: what is put here is durable before anybody is told so."""
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from commerce.adapters import aws
 from commerce.kernel.config import settings
 from commerce.kernel.errors import Unavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
+PATIENCE = aws.Patience(connect_seconds=1, read_seconds=2, attempts=2)
+
 
 @lru_cache(maxsize=1)
 def client() -> "SQSClient":
     """Return the process's one SQS client."""
-    return boto3.client("sqs", config=Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 3}))
+    return cast("SQSClient", aws.client("sqs", PATIENCE))
 
 
 def enqueue_stripe_event(body: str) -> None:

@@ -2,14 +2,12 @@
 
 import json
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-import boto3
-from aws_lambda_powertools.utilities import parameters
-from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from cachetools import TTLCache, cached
 
+from commerce.adapters import aws
 from commerce.kernel.config import settings
 from commerce.kernel.errors import Unavailable
 from commerce.kernel.signing import SigningKey, SigningKeys
@@ -17,7 +15,10 @@ from commerce.kernel.signing import SigningKey, SigningKeys
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
 
+PATIENCE = aws.Patience(connect_seconds=1, read_seconds=2, attempts=2)
 KEPT_SECONDS = 300
+
+_secrets: TTLCache[str, str] = TTLCache(maxsize=16, ttl=KEPT_SECONDS)
 
 
 def secret(name: str) -> str:
@@ -25,15 +26,16 @@ def secret(name: str) -> str:
 
     :raises Unavailable: when it is missing, empty or out of reach. The message names the parameter, never its value.
     """
-    try:
-        value = parameters.get_parameter(name, decrypt=True, max_age=KEPT_SECONDS) if name else ""
-    except GetParameterError as error:
-        detail = f"The parameter '{name}' could not be read."
-        raise Unavailable(detail) from error
+    return _kept(name)
+
+
+@cached(_secrets)
+def _kept(name: str) -> str:
+    value = stored(name) if name else None
     if not value:
         detail = f"The parameter '{name}' is not set."
         raise Unavailable(detail)
-    return str(value)
+    return value
 
 
 def signing_keys() -> SigningKeys:
@@ -89,4 +91,4 @@ def _put(name: str, value: str, *, description: str, overwrite: bool) -> bool:
 
 @lru_cache(maxsize=1)
 def _client() -> "SSMClient":
-    return boto3.client("ssm", config=Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 3}))
+    return cast("SSMClient", aws.client("ssm", PATIENCE))

@@ -8,14 +8,13 @@ from typing import Any
 
 import boto3
 import pytest
-from aws_lambda_powertools.utilities import parameters
 
 from commerce.adapters.ssm import signing_keys
 from commerce.entrypoints import custom_resource
 from commerce.kernel.errors import Unavailable
 from commerce.staff import operations as staff
 from commerce.staff import queries
-from tests.support.aws import REGION
+from tests.support.aws import REGION, forget_secrets
 from tests.support.logs import logged
 from tests.support.store import Store, running_store
 
@@ -113,7 +112,7 @@ class TestCreate:
         [key] = json.loads(parameter(SIGNING_KEYS))
         assert set(key) == {"id", "secret"}
         assert len(key["secret"]) >= 43
-        parameters.clear_caches()
+        forget_secrets()
         assert signing_keys().verifies("p", "m", signing_keys().sign("p", "m"))
 
     def test_makes_a_first_staff_key_that_lets_in_with_every_scope(self, store: Store, cloudformation: Waiting) -> None:
