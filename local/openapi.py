@@ -60,9 +60,21 @@ PARAMETERS: dict[str, Any] = {
         "description": "The `ETag` that you read: change this version and no other, or get a 412.",
         "schema": {"type": "string", "pattern": r'^(\*|(W/)?"[0-9]{1,15}")$', "examples": ['"3"']},
     },
+    "IfNoneMatch": {
+        "name": "If-None-Match",
+        "in": "header",
+        "required": False,
+        "description": "The `ETag` of the answer that you have: while it is the same you get a 304 without a body.",
+        "schema": {"type": "string"},
+    },
 }
 HEADERS: dict[str, Any] = {
+    "CacheControl": {"description": "How long you may keep the answer.", "schema": {"type": "string"}},
     "ETag": {"description": "The version, to be sent as `If-Match`.", "schema": {"type": "string"}},
+    "ETagOfAnswer": {
+        "description": "Of this answer; send it as `If-None-Match` when you ask again.",
+        "schema": {"type": "string"},
+    },
     "IdempotentReplayed": {
         "description": "`true` when this Idempotency-Key had its effect before, and the answer is rendered again.",
         "schema": {"type": "string", "enum": ["true"]},
@@ -241,6 +253,8 @@ def _describe(
         parameters.append({"$ref": "#/components/parameters/IdempotencyKey"})
     if known["if_match"]:
         parameters.append({"$ref": "#/components/parameters/IfMatch"})
+    if known["shared"]:
+        parameters.append({"$ref": "#/components/parameters/IfNoneMatch"})
     if not parameters:
         del operation["parameters"]
     # A webhook's body is read as it came, and so it is not described.
@@ -289,10 +303,12 @@ def _responses(
     schemas: Mapping[str, Any],
 ) -> dict[str, Any]:
     refusals = (REFUSALS.keys() if known["scope"] else REFUSALS.keys() - {"401"}) - unlikely
-    found = {status: {"$ref": f"#/components/responses/{REFUSALS[status][0]}"} for status in refusals}
+    found: dict[str, Any] = {status: {"$ref": f"#/components/responses/{REFUSALS[status][0]}"} for status in refusals}
     for status, response in operation["responses"].items():
         if status not in REFUSALS:
             found[status] = _success(status, response, known, schemas)
+    if known["shared"]:
+        found["304"] = {"description": "You have this answer.", "headers": _headers_of_shared()}
     if may_exist and "201" in found:
         found["200"] = found["201"] | {"description": "It was made before; here it is."}
     return dict(sorted(found.items()))
@@ -324,9 +340,16 @@ def _success(
     answer = schemas.get(schema.get("$ref", "").rpartition("/")[2], {})
     if answer.get("properties", {}).get("version", {}).get("type") == "integer":
         headers["ETag"] = {"$ref": "#/components/headers/ETag"}
+    if known["shared"]:
+        headers |= _headers_of_shared()
     if known["write"]:
         headers["Idempotent-Replayed"] = {"$ref": "#/components/headers/IdempotentReplayed"}
     return success
+
+
+def _headers_of_shared() -> dict[str, Any]:
+    names = {"Cache-Control": "CacheControl", "ETag": "ETagOfAnswer", "X-Request-Id": "RequestId"}
+    return {name: {"$ref": f"#/components/headers/{header}"} for name, header in names.items()}
 
 
 def _check_components(parts: Sequence[Mapping[str, Any]]) -> None:

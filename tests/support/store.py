@@ -53,6 +53,7 @@ ENVIRONMENT = {
     "POWERTOOLS_METRICS_NAMESPACE": "Tradewind",
     "SHOP_NAME": "Harbor Goods",
     "SHOP_CURRENCY": "USD",
+    "READ_CACHE_SECONDS": "0",
     "STOCK_LOCATIONS": "main",
     "TRUSTED_PROXY_HOPS": "0",
     "SIGNING_KEYS_NAME": "/tradewind/signing-keys",

@@ -8,7 +8,7 @@ from commerce.kernel.paging import Page
 api = storefront()
 
 
-@api.get("/v1/categories", cache="public, max-age=15, stale-while-revalidate=30")
+@api.get("/v1/categories", shared=True)
 def list_categories() -> Page[ShopCategory]:
     """All of them at once: the tree is bounded."""
     return queries.category_tree()

@@ -9,7 +9,7 @@ from commerce.kernel.paging import Page
 api = storefront()
 
 
-@api.get("/v1/categories/{slug}/products", cache="public, max-age=15, stale-while-revalidate=30")
+@api.get("/v1/categories/{slug}/products", shared=True)
 def list_category_products(
     slug: Id, currency: Currency | None = None, limit: Limit = 20, cursor: Cursor | None = None
 ) -> Page[ShopProduct]:

@@ -10,7 +10,7 @@ from commerce.kernel.schema import Slug
 api = storefront()
 
 
-@api.get("/v1/products", cache="public, max-age=15, stale-while-revalidate=30")
+@api.get("/v1/products", shared=True)
 def list_products(
     category: Slug | None = None, currency: Currency | None = None, limit: Limit = 20, cursor: Cursor | None = None
 ) -> Page[ShopProduct]:

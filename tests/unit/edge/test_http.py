@@ -29,10 +29,11 @@ class TestAnswer:
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
     def test_is_not_kept_by_anybody_unless_it_may(self, store: Store, workshop: Workshop) -> None:
-        read = send(workshop.read, method="GET", path="/v1/toys/t1")
+        shown = send(workshop.shown, method="GET", path="/v1/toys/t1/page")
 
         assert send(workshop.made, TOY).headers["Cache-Control"] == "no-store"
-        assert read.headers["Cache-Control"] == "public, max-age=60"
+        assert send(workshop.read, method="GET", path="/v1/toys/t1").headers["Cache-Control"] == "no-store"
+        assert shown.headers["Cache-Control"] == "public, max-age=15, stale-while-revalidate=30"
 
     def test_names_its_version(self, store: Store, workshop: Workshop) -> None:
         assert send(workshop.read, method="GET", path="/v1/toys/t1").headers["ETag"] == '"7"'

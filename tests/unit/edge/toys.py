@@ -43,6 +43,14 @@ class ToyMade(Event):
     toy_id: str
 
 
+class ToyPage(Output):
+    """A toy as all shoppers see it."""
+
+    id: str
+    text: str
+    currency: str | None
+
+
 class Workshop:
     """The endpoints under test, and what they did."""
 
@@ -51,11 +59,14 @@ class Workshop:
         self.answer: Any = None
         self.error: Exception | None = None
         self.late_error: Exception | None = None
+        self.looks = 0
         self.made = storefront()
         self.read = storefront()
+        self.shown = storefront()
         self.changed = admin("toys:write")
         self.made.post("/v1/toys", status=201, replay=self.again)(self.make_toy)
-        self.read.get("/v1/toys/{toy_id}", cache="public, max-age=60")(self.get_toy)
+        self.read.get("/v1/toys/{toy_id}")(self.get_toy)
+        self.shown.get("/v1/toys/{toy_id}/page", shared=True)(self.show_toy)
         self.changed.patch("/v1/admin/toys/{toy_id}", replay=self.again, takes_if_match=True)(self.change_toy)
 
     def make_toy(self, body: NewToy, limit: Limit = 20, cursor: Cursor | None = None) -> Toy:
@@ -72,6 +83,12 @@ class Workshop:
 
     def get_toy(self, toy_id: Id) -> Toy:
         return Toy(id=toy_id, name="Top", version=7)
+
+    def show_toy(self, toy_id: Id, currency: str | None = None) -> ToyPage:
+        self.looks += 1
+        if self.error is not None:
+            raise self.error
+        return ToyPage(id=toy_id, text=f"look {self.looks}", currency=currency)
 
     def change_toy(self, toy_id: Id) -> Toy:
         call = self.changed.call()
@@ -118,7 +135,7 @@ def send(
     }
     context_of_lambda: Any = LambdaContext(aws_request_id="req_test")
     result = api.handler(event, context_of_lambda)
-    return Answer(result["statusCode"], result["headers"], json.loads(result["body"]))
+    return Answer(result["statusCode"], result["headers"], json.loads(result["body"] or "null"))
 
 
 def faults(answer: Answer) -> dict[str, str]:

@@ -25,9 +25,11 @@ from typing import Any, Protocol
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError, ResponseValidationError
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from pydantic import BaseModel
 
 from commerce.entrypoints import json_body, problems
 from commerce.entrypoints.caller import Caller
+from commerce.entrypoints.kept_answers import KeptAnswers
 from commerce.entrypoints.problems import InternalError, TooLarge, UnsupportedContentType
 from commerce.kernel.call import Call
 from commerce.kernel.errors import CommerceError, Fault, Invalid, Malformed, NotFound, Unavailable
@@ -60,6 +62,7 @@ class Api:
         self._largest_body_bytes = largest_body_bytes
         self._extra_headers: dict[str, str | list[str]] = {}
         self._call: Call | None = None
+        self._kept: KeptAnswers | None = None
         self._is_write = self._takes_body = False
         self.app = APIGatewayHttpResolver(
             enable_validation=True,
@@ -72,9 +75,15 @@ class Api:
         self.app.exception_handler(Exception)(self._unexpected)
         self.app.not_found(self._not_found)
 
-    def get(self, path: str, *, cache: str = "no-store") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        """Declare a read. `cache` is its Cache-Control."""
-        return self._route("GET", path, status=HTTPStatus.OK, replay=None, cache=cache, takes_if_match=False)
+    def get(self, path: str, *, shared: bool = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Declare a read.
+
+        :param shared: whether its answer is the same for everybody who asks for the address. Such answers are kept for
+            a few seconds by this process, longer by CloudFront and browsers, and have an ETag to ask again with.
+        """
+        if shared:
+            self._kept = KeptAnswers()
+        return self._route("GET", path, status=HTTPStatus.OK, replay=None, takes_if_match=False)
 
     def post(
         self, path: str, *, status: int = HTTPStatus.OK, replay: Replay | None, takes_if_match: bool = False
@@ -111,14 +120,15 @@ class Api:
         *,
         status: int,
         replay: Replay | None,
-        cache: str = "no-store",
         takes_if_match: bool,
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         def declare(function: Callable[..., Any]) -> Callable[..., Any]:
             # Stripe's bytes are read as they came, by `body()`.
             self._is_write = replay is not None
             reads_raw = method == "POST" and replay is None
-            self._takes_body = reads_raw or "body" in inspect.signature(function).parameters
+            signature = inspect.signature(function)
+            self._takes_body = reads_raw or "body" in signature.parameters
+            answer = {"description": "Done.", "content": {JSON: {"model": signature.return_annotation}}}
             summary = (inspect.getmodule(function) or function).__doc__ or ""
             self.app.route(
                 path.replace("{", "<").replace("}", ">"),
@@ -127,28 +137,44 @@ class Api:
                 summary=summary.strip().splitlines()[0].partition(": ")[2].rstrip(".") if summary else None,
                 operation_id=function.__name__,
                 openapi_extensions={
-                    "x-tradewind": {"write": replay is not None, "if_match": takes_if_match, "scope": self.scope}
+                    "x-tradewind": {
+                        "write": replay is not None,
+                        "if_match": takes_if_match,
+                        "scope": self.scope,
+                        "shared": self._kept is not None,
+                    }
                 },
-                responses=_RESPONSES | {status: {"description": "Done."}},
-            )(self._wrapped(function, replay=replay, cache=cache))
+                responses=_RESPONSES | {status: answer},
+            )(self._wrapped(function, replay=replay, status=status, signature=signature))
             return function
 
         return declare
 
-    def _wrapped(self, function: Callable[..., Any], *, replay: Replay | None, cache: str) -> Callable[..., Any]:
+    def _wrapped(
+        self, function: Callable[..., Any], *, replay: Replay | None, status: int, signature: inspect.Signature
+    ) -> Callable[..., Any]:
+        promised: type[BaseModel] = signature.return_annotation
+        model: type[BaseModel] = promised.__pydantic_generic_metadata__["origin"] or promised
+
         @functools.wraps(function)
-        def endpoint(**parameters: Any) -> Any:
+        def endpoint(**parameters: Any) -> Response[str]:
             if self.scope is not None:
                 self._caller().actor.require(self.scope)
             if replay is not None:
                 self._check_query()
-            self._extra_headers = {"Cache-Control": cache, "X-Content-Type-Options": "nosniff"}
+            self._extra_headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
             answer = function(**parameters) if replay is None else self._once(function, parameters, replay)
             version = getattr(answer, "version", None)
             if isinstance(version, int):
                 self._extra_headers["ETag"] = f'"{version}"'
-            return (answer, HTTPStatus.OK) if getattr(answer, "existed", False) else answer
+            if not isinstance(answer, model):
+                message = f"{function.__name__} promises a {promised.__name__} and returned a {type(answer).__name__}"
+                raise TypeError(message)
+            code = HTTPStatus.OK if getattr(answer, "existed", False) else status
+            return Response(status_code=code, content_type=JSON, body=answer.model_dump_json(by_alias=True))
 
+        # Given the type, Powertools takes models apart, validates them again and renders dicts, at many times the CPU.
+        vars(endpoint)["__signature__"] = signature.replace(return_annotation=inspect.Signature.empty)
         return endpoint
 
     def _check_query(self) -> None:
@@ -194,11 +220,16 @@ class Api:
         """Answer one API Gateway v2 request. No input makes a 5xx."""
         request_id = context.aws_request_id
         logger.append_keys(request_id=request_id, route=event.get("routeKey", ""))
+        if self._kept is not None and (kept := self._kept.answer(event)) is not None:
+            kept["headers"]["X-Request-Id"] = request_id
+            return kept
         self._extra_headers = {}
         self._call = None
         try:
             self._check_body(event)
             answer = self.app.resolve(event, context)
+            if self._kept is not None:
+                answer = self._kept.keep(event, answer)
         except CommerceError as error:
             return self._plain(error, request_id)
         except Exception:  # noqa: BLE001 - whatever it is, the caller reads a problem document.

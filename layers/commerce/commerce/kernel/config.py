@@ -28,6 +28,9 @@ class Settings(BaseModel):
     open_checkouts_per_network: int = Field(
         100, ge=1, le=10_000, description="Open checkouts of one network (an IPv4 /24 or an IPv6 /48)."
     )
+    read_cache_seconds: int = Field(
+        5, ge=0, le=60, description="How long a process keeps answers that are the same for all shoppers."
+    )
     capture_method: Literal["automatic", "manual"] = Field(
         "automatic", description="Whether a payment is captured at once or by staff."
     )
