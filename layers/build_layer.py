@@ -19,7 +19,7 @@ HOST = "host"
 PYTHON = (3, 13)
 
 # botocore describes every service of AWS (45 MB). These are the ones that the store calls.
-SERVICES = frozenset({"dynamodb", "events", "s3", "ses", "sesv2", "sns", "sqs", "ssm"})
+SERVICES = frozenset({"dynamodb", "events", "sesv2", "sns", "sqs", "ssm"})
 
 # Paths in a layer that no function reads. Licenses stay.
 UNUSED = (
@@ -32,8 +32,6 @@ UNUSED = (
     "*.dist-info/uv_cache.json",
     "**/tests",
     "**/__pycache__",
-    "boto3/examples",
-    "boto3/data/*",
     "pycountry/locales",
 )
 

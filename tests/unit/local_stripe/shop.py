@@ -11,6 +11,7 @@ import httpx
 import stripe
 from stripe._v1_services import V1Services
 
+from commerce.adapters.stripe_http import Urllib3Client
 from local.clock import machine_time
 from local.stripe import RunningStripe, StripeConfig, start_in_thread
 
@@ -120,7 +121,7 @@ def open_shop(**config: Any) -> Iterator[Shop]:
             **config,
         )
         with start_in_thread(settings) as running, httpx.Client(base_url=running.url, timeout=10) as http:
-            sdk = stripe.RequestsClient()
+            sdk = Urllib3Client(timeout_seconds=10)
             client = stripe.StripeClient(
                 settings.secret_key,
                 base_addresses={"api": running.url},

@@ -1,1 +1,1 @@
-"""The only importers of vendor SDKs (boto3, stripe): each module speaks to one outside system."""
+"""The only importers of vendors' SDKs (AWS's clients, stripe): each module speaks to one outside system."""

@@ -24,6 +24,7 @@ from commerce.adapters.stripe_facts import (
     StripeEvent,
     at_stripe,
 )
+from commerce.adapters.stripe_http import Urllib3Client
 from commerce.kernel import clock
 from commerce.kernel.config import settings
 from commerce.kernel.errors import CommerceError, Conflict, Malformed, Unavailable
@@ -80,9 +81,9 @@ def _client(key: str, base: str) -> StripeClient:
 
 
 @lru_cache(maxsize=1)
-def http_client() -> stripe.RequestsClient:
+def http_client() -> Urllib3Client:
     """Return the process's one HTTP client for Stripe; it keeps its connection open between calls."""
-    return stripe.RequestsClient(timeout=TIMEOUT_SECONDS)
+    return Urllib3Client(timeout_seconds=TIMEOUT_SECONDS)
 
 
 def client() -> StripeClient:
