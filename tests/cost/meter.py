@@ -20,8 +20,6 @@ from typing import Any
 from unittest.mock import patch
 from urllib.parse import urlsplit
 
-from aws_lambda_powertools.utilities.parameters.constants import DEFAULT_PROVIDERS
-
 from commerce.adapters import alerts, bus, mail, queues, ssm, stripe_payments
 from commerce.kernel import records
 from commerce.kernel.log import logger
@@ -209,7 +207,6 @@ def _clients() -> list[tuple[str, Any]]:
         ("events", bus._client()),
         ("ses", mail._client()),
         ("sns", alerts._client()),
-        ("ssm", DEFAULT_PROVIDERS["ssm"].client),
         ("ssm", ssm._client()),
     ]
 

@@ -1,0 +1,116 @@
+"""The budget of every handler: what one call of it may take of DynamoDB, of other services, and of Stripe.
+
+Endpoints are called with an Idempotency-Key where they take one, by processes that have not read a secret for five
+minutes. A budget is met when the handler takes as much or less, and not much less: one that is too wide is lowered.
+"""
+
+from dataclasses import dataclass
+
+from tests.cost.meter import Invocation
+
+SLACK = 1.15
+"""How much more than what is seen a budget may allow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """The most that one invocation may take: calls by service, retries included, and DynamoDB's units."""
+
+    dynamodb: int = 0
+    reads: float = 0
+    writes: float = 0
+    ssm: int = 0
+    stripe: int = 0
+    sqs: int = 0
+    events: int = 0
+    ses: int = 0
+    sns: int = 0
+
+    @classmethod
+    def taken(cls, invocation: Invocation) -> "Budget":
+        """Return what an invocation took."""
+        units = {"reads": invocation.read_units, "writes": invocation.write_units}
+        return cls(**invocation.calls_by_service, **units)
+
+    def broken_by(self, taken: "Budget") -> list[str]:
+        """Say where more was taken than is allowed, and where more is allowed than anybody needs."""
+        wrong = []
+        for name in self.__slots__:
+            most, seen = getattr(self, name), getattr(taken, name)
+            if seen > most:
+                wrong.append(f"{name}: {seen:g} taken, {most:g} allowed")
+            elif most > seen * SLACK:
+                wrong.append(f"{name}: {most:g} allowed, only {seen:g} taken; lower the budget")
+        return wrong
+
+
+BUDGETS = {
+    # ---- what a shopper's browser calls --------------------------------------------------------------------
+    "storefront/carts/create_cart": Budget(dynamodb=2, reads=1, writes=4, ssm=1),
+    "storefront/carts/get_cart": Budget(dynamodb=2, reads=4),
+    "storefront/carts/list_shipping_options": Budget(dynamodb=2, reads=4),
+    "storefront/carts/remove_cart_line": Budget(dynamodb=3, reads=3, writes=4, ssm=1),
+    "storefront/carts/set_cart_line": Budget(dynamodb=4, reads=5, writes=4, ssm=1),
+    "storefront/carts/set_cart_line: without a key": Budget(dynamodb=3, reads=4, writes=1),
+    "storefront/carts/update_cart": Budget(dynamodb=4, reads=5, writes=4, ssm=1),
+    "storefront/catalog/get_product": Budget(dynamodb=1, reads=0.5),
+    "storefront/catalog/list_categories": Budget(dynamodb=1, reads=0.5),
+    "storefront/catalog/list_category_products": Budget(dynamodb=1, reads=0.5),
+    "storefront/catalog/list_products": Budget(dynamodb=1, reads=0.5),
+    "storefront/checkout/begin_checkout": Budget(dynamodb=5, reads=5, writes=36, ssm=2, stripe=1),
+    "storefront/checkout/begin_checkout: again": Budget(dynamodb=6, reads=7, writes=1, ssm=2, stripe=1),
+    "storefront/checkout/begin_checkout: leases order numbers": Budget(dynamodb=6, reads=5, writes=37, ssm=2, stripe=1),
+    "storefront/checkout/leave_checkout": Budget(dynamodb=7, reads=9, writes=23, ssm=2, stripe=1),
+    "storefront/edge/unknown_route": Budget(),
+    "storefront/orders/get_order": Budget(dynamodb=1, reads=1, ssm=1),
+    "storefront/orders/resume_payment": Budget(dynamodb=4, reads=3, writes=1, ssm=2, stripe=1),
+    # ---- what staff call -----------------------------------------------------------------------------------
+    "admin/catalog/create_category": Budget(dynamodb=3, reads=2, writes=9, ssm=1),
+    "admin/catalog/create_product": Budget(dynamodb=3, reads=2, writes=16, ssm=1),
+    "admin/catalog/get_product": Budget(dynamodb=1, reads=1),
+    "admin/catalog/list_categories": Budget(dynamodb=1, reads=1),
+    "admin/catalog/list_products": Budget(dynamodb=1, reads=1),
+    "admin/catalog/update_category": Budget(dynamodb=3, reads=2, writes=7, ssm=1),
+    "admin/catalog/update_product": Budget(dynamodb=3, reads=2, writes=14, ssm=1),
+    "admin/edge/unknown_route": Budget(),
+    "admin/inventory/adjust_stock": Budget(dynamodb=4, reads=3, writes=7, ssm=1),
+    "admin/inventory/get_stock": Budget(dynamodb=1, reads=1),
+    "admin/inventory/list_movements": Budget(dynamodb=1, reads=1, ssm=1),
+    "admin/inventory/receive_stock": Budget(dynamodb=4, reads=3, writes=7, ssm=1),
+    "admin/inventory/set_low_stock_threshold": Budget(dynamodb=4, reads=3, writes=4, ssm=1),
+    "admin/inventory/set_stock": Budget(dynamodb=4, reads=3, writes=7, ssm=1),
+    "admin/orders/cancel_order": Budget(dynamodb=6, reads=4, writes=30, ssm=2, stripe=1),
+    "admin/orders/capture_order": Budget(dynamodb=5, reads=4, writes=11, ssm=2, stripe=1),
+    "admin/orders/dispatch_order": Budget(dynamodb=5, reads=4, writes=17, ssm=1),
+    "admin/orders/get_order": Budget(dynamodb=3, reads=3),
+    "admin/orders/list_orders": Budget(dynamodb=1, reads=0.5, ssm=1),
+    "admin/orders/refund_order": Budget(dynamodb=6, reads=4, writes=26, ssm=2, stripe=1),
+    "admin/payments/list_reviews": Budget(dynamodb=1, reads=0.5, ssm=1),
+    "admin/payments/resolve_review": Budget(dynamodb=5, reads=4, writes=17, ssm=1),
+    "admin/shipping/delete_shipping_method": Budget(dynamodb=3, reads=2, writes=4, ssm=1),
+    "admin/shipping/list_shipping_methods": Budget(dynamodb=1, reads=1),
+    "admin/shipping/put_shipping_method": Budget(dynamodb=3, reads=2, writes=4, ssm=1),
+    "admin/staff/authorize_staff": Budget(dynamodb=1, reads=1),
+    "admin/staff/create_staff_key": Budget(dynamodb=2, reads=1, writes=7, ssm=1),
+    "admin/staff/list_staff_keys": Budget(dynamodb=1, reads=0.5, ssm=1),
+    "admin/staff/revoke_staff_key": Budget(dynamodb=3, reads=2, writes=7, ssm=1),
+    # ---- what queues, streams, clocks and Stripe call ------------------------------------------------------
+    "workers/checkout/reconcile_stripe: a payment": Budget(dynamodb=3, reads=2, writes=21, ssm=1, stripe=1),
+    "workers/checkout/reconcile_stripe: nothing is left": Budget(ssm=1, stripe=1),
+    "workers/checkout/sweep_orders: a hold ends": Budget(dynamodb=11, reads=6, writes=21, ssm=1, stripe=1),
+    "workers/checkout/sweep_orders: nothing is due": Budget(dynamodb=8, reads=4),
+    "workers/edge/unknown_route": Budget(),
+    "workers/inventory/project_movements: one line": Budget(dynamodb=7, reads=1, writes=9),
+    "workers/inventory/project_movements: stock falls low": Budget(dynamodb=8, reads=1, writes=14),
+    "workers/inventory/reproject_movements: nothing is left": Budget(dynamodb=8, reads=4),
+    "workers/notifications/deliver_notification: an order": Budget(dynamodb=3, reads=1, writes=3, ssm=1, ses=1),
+    "workers/notifications/deliver_notification: low stock": Budget(dynamodb=3, reads=1, writes=3, sns=1),
+    "workers/outbox/publish_events: an event": Budget(dynamodb=1, writes=3, events=1),
+    "workers/outbox/republish_events: an event": Budget(dynamodb=10, reads=5, writes=3, events=1),
+    "workers/outbox/republish_events: nothing is left": Budget(dynamodb=8, reads=4),
+    "workers/payments/on_stripe_event: paid": Budget(dynamodb=3, reads=2, writes=21),
+    "workers/payments/on_stripe_event: paid, told again": Budget(dynamodb=2, reads=2),
+    "workers/payments/on_stripe_event: the fee": Budget(dynamodb=4, reads=3, writes=8, ssm=1, stripe=1),
+    "workers/setup/prepare_store: everything is there": Budget(dynamodb=1, reads=1, ssm=4),
+    "workers/webhooks/receive_stripe": Budget(ssm=1, sqs=1),
+}
