@@ -6,10 +6,12 @@
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
 from layers.build_layer import LAMBDA, content_hash, size
+from tests.architecture.stacks import Function
 
 ROOT = Path(__file__).parents[3]
 BUILT = ROOT / ".aws-sam" / "build"
@@ -33,15 +35,28 @@ def build_again(layer: str, platform: str) -> Path:
     return target
 
 
+def code(function: Function) -> Path:
+    """Return the built folder of a function."""
+    return BUILT / function.stack.name / function.name
+
+
+def layers_of(function: Function) -> list[Path]:
+    """Return the layers of a function, built for this machine, in the order in which Lambda lays them."""
+    names = [layer["Ref"].removesuffix("Layer").lower() for layer in function.properties["Layers"]]
+    return [build_again(name, "host") / "python" for name in names]
+
+
 def base_python() -> str:
     """Return the interpreter below the virtual environment: it sees no package but those it is shown."""
     return str(Path(getattr(sys, "_base_executable", sys.executable)))
 
 
-def run(code: str, *, path: list[Path], arguments: list[str] | None = None) -> subprocess.CompletedProcess[str]:
+def run(
+    source: str, *, path: list[Path], arguments: Sequence[str] = (), options: Sequence[str] = ()
+) -> subprocess.CompletedProcess[str]:
     """Run code as Lambda would: with these folders and the standard library on its path, and nothing else."""
     prelude = f"import sys; sys.path[:0] = {[str(it) for it in path]!r}\n"
-    command = [base_python(), "-I", "-S", "-B", "-c", prelude + code, *(arguments or [])]
+    command = [base_python(), "-I", "-S", "-B", *options, "-c", prelude + source, *arguments]
     return subprocess.run(command, check=False, capture_output=True, text=True, env=ENVIRONMENT)
 
 

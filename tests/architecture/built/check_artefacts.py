@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from layers.build_layer import LAMBDA, content_hash, size
-from tests.architecture.built.artefacts import BUILT, LAYERS, build_again, built, run
+from tests.architecture.built.artefacts import LAYERS, build_again, built, code, layers_of, run
 from tests.architecture.stacks import Function, functions
 
 AARCH64 = 183  # e_machine in the header of an ELF file.
@@ -44,17 +44,6 @@ class Context:
     def get_remaining_time_in_millis(self): return 10_000
 print(json.dumps(importlib.import_module(sys.argv[1]).handler(json.loads(sys.argv[2]), Context())))
 """
-
-
-def code(function: Function) -> Path:
-    """Return the built folder of a function."""
-    return BUILT / function.stack.name / function.name
-
-
-def layers_of(function: Function) -> list[Path]:
-    """Return the layers of a function, built for this machine, in the order in which Lambda lays them."""
-    names = [layer["Ref"].removesuffix("Layer").lower() for layer in function.properties["Layers"]]
-    return [build_again(name, "host") / "python" for name in names]
 
 
 def functions_with(*, stripe: bool) -> list[Function]:

@@ -1,0 +1,96 @@
+"""What the import of a handler takes, in a fresh interpreter that sees nothing but the function's folder and layers.
+
+The layers are those that are deployed, built for this machine.
+"""
+
+import json
+import re
+import sys
+from collections import defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from layers.build_layer import size
+from tests.architecture.built.artefacts import layers_of, run
+from tests.architecture.stacks import Function
+
+LIMITS = {"Storefront": 1.25, "Admin": 1.5, "Workers": 1.5}
+
+# What no endpoint can do without, as our edge uses it.
+FLOOR = """
+import pydantic
+import pynamodb.attributes, pynamodb.models
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
+APIGatewayHttpResolver(enable_validation=True)
+"""
+
+USED = """
+import json, resource
+used = resource.getrusage(resource.RUSAGE_SELF)
+print(json.dumps([(used.ru_utime + used.ru_stime) * 1000, used.ru_maxrss * 1024]))
+"""
+
+TIMED = re.compile(r"^import time:\s+(\d+) \|\s+\d+ \|\s+(\S+)$", re.MULTILINE)
+
+
+@dataclass
+class ColdStart:
+    """What a function's import takes, and what the floor took beside it: CPU in milliseconds, memory in bytes."""
+
+    function: Function
+    cpu: list[float] = field(default_factory=list)
+    floor: list[float] = field(default_factory=list)
+    memory: int = 0
+
+    @property
+    def path(self) -> list[Path]:
+        return [self.function.file.parent, *layers_of(self.function)]
+
+    @property
+    def limit(self) -> float:
+        return LIMITS[self.function.stack.name]
+
+    @property
+    def ratio(self) -> float:
+        """How many floors the import costs. Noise only ever adds, so the least of each is the truest."""
+        return min(self.cpu) / min(self.floor)
+
+    @property
+    def shipped_bytes(self) -> int:
+        return sum(size(folder) for folder in layers_of(self.function))
+
+    def measure(self, pairs: int) -> None:
+        """Import the floor and the handler in turn, so that a busy machine slows down both."""
+        for _ in range(pairs):
+            floor, _ = _taken(FLOOR, self.path)
+            cpu, self.memory = _taken(f"import {self.function.file.stem}", self.path)
+            self.floor.append(floor)
+            self.cpu.append(cpu)
+
+    def heaviest(self) -> list[tuple[str, float]]:
+        """Return the packages that it imports beyond the floor and the milliseconds of each, the heaviest first."""
+        floor = _timed(FLOOR, self.path)
+        own = _timed(f"import {self.function.file.stem}", self.path)
+        totals: defaultdict[str, float] = defaultdict(float)
+        for module, milliseconds in own.items():
+            if module not in floor:
+                totals[module.partition(".")[0]] += milliseconds
+        return sorted(totals.items(), key=lambda it: -it[1])
+
+
+def _taken(source: str, path: list[Path]) -> tuple[float, int]:
+    milliseconds, memory = json.loads(_output(f"{source}\n{USED}", path))
+    return milliseconds, memory
+
+
+def _timed(source: str, path: list[Path]) -> dict[str, float]:
+    """Return the milliseconds that each module took for itself; a timed import is slower than one that is not."""
+    result = run(source, path=path, options=["-X", "importtime"])
+    return {module: int(microseconds) / 1000 for microseconds, module in TIMED.findall(result.stderr)}
+
+
+def _output(source: str, path: list[Path]) -> str:
+    result = run(source, path=path)
+    if result.returncode:
+        sys.exit(result.stderr)
+    return result.stdout
