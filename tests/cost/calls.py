@@ -26,6 +26,7 @@ class Call:
     """One call.
 
     :param pieces: how many of what its service counts: messages, events of 64 KB; 1 where a call is a call.
+    :param bytes: the events that it carries.
     """
 
     service: str
@@ -33,6 +34,7 @@ class Call:
     read_units: float = 0
     write_units: float = 0
     pieces: int = 1
+    bytes: int = 0
 
 
 def parsed(body: Any) -> Any:
@@ -46,7 +48,7 @@ def other_call(service: str, operation: str, request: Any) -> Call:
     match operation:
         case "PutEvents":
             sizes = [len(entry["Detail"]) + len(entry["DetailType"]) for entry in request["Entries"]]
-            return Call(service, operation, pieces=sum(pieces(size) for size in sizes))
+            return Call(service, operation, pieces=sum(map(pieces, sizes)), bytes=sum(sizes))
         case "SendMessage":
             return Call(service, operation, pieces=pieces(len(request["MessageBody"])))
     return Call(service, operation)

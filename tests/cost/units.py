@@ -1,4 +1,4 @@
-"""DynamoDB's read and write units, computed from item sizes by AWS's published rules. No local engine reports them right.
+"""DynamoDB's read and write units, computed from item sizes by AWS's published rules; local engines report others.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html (sizes of items)
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html (units of each operation)
@@ -104,7 +104,7 @@ class Index:
         return {name: value for name, value in item.items() if name in {*self.keys, *self.table_keys}}
 
     def write_units(self, before: Item | None, after: Item | None) -> int:
-        """Return the index's units for a change of an item. It follows the table later, so a transaction adds nothing."""
+        """Return the index's units for a change. It follows the table later, so a transaction adds nothing."""
         old, new = self.entry(before), self.entry(after)
         if old == new:
             return 0
