@@ -116,8 +116,8 @@ def logs_for_ever(stack: Stack) -> list[str]:
     for name, it in stack.of_type("AWS::Lambda::Function").items():
         if it["Properties"].get("LoggingConfig", {}).get("LogGroup") != {"Ref": "LogGroup"}:
             wrong.append(f"{name} does not log to the stack's group")
-        if it["Properties"].get("TracingConfig", {}).get("Mode") != "Active":
-            wrong.append(f"{name} is not traced")
+        if it["Properties"].get("TracingConfig", {}).get("Mode") != {"Ref": "Tracing"}:
+            wrong.append(f"{name} ignores Tracing")
     for name, it in stack.of_type("AWS::ApiGatewayV2::Stage").items():
         settings = it["Properties"].get("AccessLogSettings", {})
         line = settings.get("Format", "")

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Mapping
 from functools import cache
 
-from tests.architecture.stacks import functions
+from tests.architecture.stacks import functions, stacks
 from tests.cost.calls import Call
 from tests.cost.meter import Invocation
 from tests.cost.price_table import PriceTable, Usage
@@ -17,11 +17,9 @@ EVENT_ENVELOPE_BYTES = 200
 
 @cache
 def memory_and_tracing() -> Mapping[str, tuple[int, bool]]:
-    """Return each function's memory in MB, and whether X-Ray traces it, as the templates say."""
-    return {
-        function.label: (function.properties["MemorySize"], function.properties.get("Tracing") == "Active")
-        for function in functions()
-    }
+    """Return each function's memory in MB, and whether X-Ray traces it, by the templates' defaults."""
+    default = stacks()["Root"].written["Parameters"]["Tracing"]["Default"]
+    return {function.label: (function.properties["MemorySize"], default == "Active") for function in functions()}
 
 
 def milliseconds(invocation: Invocation, table: PriceTable) -> float:

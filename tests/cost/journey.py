@@ -107,7 +107,9 @@ class Journey:
         return found
 
     def _fill(self, *skus: str, quantity: int) -> dict[str, Any]:
-        cart_id = self._ok(self._store.post("/v1/carts", {}, headers={"Idempotency-Key": f"cart-of-{'-'.join(skus)}"}))["id"]
+        cart_id = self._ok(self._store.post("/v1/carts", {}, headers={"Idempotency-Key": f"cart-of-{'-'.join(skus)}"}))[
+            "id"
+        ]
         path = f"/v1/carts/{cart_id}"
         for each in skus:
             self._ok(self._store.put(f"{path}/lines/{each}", {"quantity": quantity}))

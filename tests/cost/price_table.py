@@ -69,6 +69,4 @@ class PriceTable:
 
     def usd_beyond_free(self, usage: Mapping[str, float]) -> float:
         """Return what a month's usage costs an account that uses AWS for nothing else."""
-        return sum(
-            self.prices[name].each * max(0, amount - self.prices[name].free) for name, amount in usage.items()
-        )
+        return sum(self.prices[name].each * max(0, amount - self.prices[name].free) for name, amount in usage.items())

@@ -63,5 +63,3 @@ def sku(number: int, size: str) -> str:
 
 def _usd(amount: int) -> list[dict[str, int | str]]:
     return [{"amount": amount, "currency": "USD"}]
-
-

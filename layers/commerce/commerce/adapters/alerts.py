@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, cast
 from botocore.exceptions import BotoCoreError, ClientError
 
 from commerce.adapters import aws
+from commerce.kernel import usage
 from commerce.kernel.config import settings
 from commerce.kernel.errors import Unavailable
 
@@ -24,6 +25,8 @@ def publish(*, subject: str, text: str) -> str:
     :raises Unavailable: when SNS does not take it.
     """
     line = " ".join(subject.encode("ascii", "replace").decode().split())[:LONGEST_SUBJECT]
+    usage.count("sns.publish")
+    usage.count("sns.mail")
     try:
         answer = _client().publish(TopicArn=settings().alerts_topic_arn, Subject=line, Message=text)
     except (BotoCoreError, ClientError) as error:

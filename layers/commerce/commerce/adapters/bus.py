@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 from botocore.exceptions import BotoCoreError, ClientError
 
 from commerce.adapters import aws
+from commerce.kernel import usage
 from commerce.kernel.config import settings
 from commerce.kernel.errors import Unavailable
 
@@ -53,6 +54,7 @@ def put(entries: Sequence[Entry]) -> list[str | None]:
     :raises Unavailable: when the bus does not answer.
     """
     bus = settings().event_bus_name
+    usage.count("eventbridge.event", len(entries))
     try:
         answer = _client().put_events(
             Entries=[

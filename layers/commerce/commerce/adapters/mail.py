@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 from botocore.exceptions import BotoCoreError, ClientError
 
 from commerce.adapters import aws
+from commerce.kernel import usage
 from commerce.kernel.config import settings
 from commerce.kernel.errors import Unavailable
 
@@ -28,6 +29,7 @@ def send(*, to: str, sender_name: str, subject: str, text: str, html: str) -> st
         message names the recipient, which no log shall.
     """
     sender = formataddr((one_line(sender_name), settings().sender_email))
+    usage.count("ses.mail")
     try:
         answer = _client().send_email(
             FromEmailAddress=sender,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, cast
 from botocore.exceptions import BotoCoreError, ClientError
 
 from commerce.adapters import aws
+from commerce.kernel import usage
 from commerce.kernel.config import settings
 from commerce.kernel.errors import Unavailable
 
@@ -26,6 +27,7 @@ def enqueue_stripe_event(body: str) -> None:
 
     :raises Unavailable: when it is not certain that the queue has it.
     """
+    usage.count("sqs.request")
     try:
         client().send_message(QueueUrl=settings().stripe_events_queue_url, MessageBody=body)
     except (BotoCoreError, ClientError) as error:

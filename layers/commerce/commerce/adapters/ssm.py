@@ -8,6 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from cachetools import TTLCache, cached
 
 from commerce.adapters import aws
+from commerce.kernel import usage
 from commerce.kernel.config import settings
 from commerce.kernel.errors import Unavailable
 from commerce.kernel.signing import SigningKey, SigningKeys
@@ -53,6 +54,7 @@ def stored(name: str) -> str | None:
 
     :raises Unavailable: when it is out of reach.
     """
+    usage.count("kms.request")
     try:
         return _client().get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]
     except ClientError as error:

@@ -29,8 +29,10 @@ from pydantic import BaseModel
 
 from commerce.entrypoints import json_body, problems
 from commerce.entrypoints.caller import Caller
+from commerce.entrypoints.cost import metered
 from commerce.entrypoints.kept_answers import KeptAnswers
 from commerce.entrypoints.problems import InternalError, TooLarge, UnsupportedContentType
+from commerce.kernel import usage
 from commerce.kernel.call import Call
 from commerce.kernel.errors import CommerceError, Fault, Invalid, Malformed, NotFound, Unavailable
 from commerce.kernel.idempotency import Once
@@ -216,8 +218,11 @@ class Api:
     def _caller(self) -> Caller:
         return Caller(self.app.current_event)
 
+    @metered
     def handler(self, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         """Answer one API Gateway v2 request. No input makes a 5xx."""
+        usage.count("api_gateway.request")
+        usage.count("cloudfront.request")
         request_id = context.aws_request_id
         logger.append_keys(request_id=request_id, route=event.get("routeKey", ""))
         if self._kept is not None and (kept := self._kept.answer(event)) is not None:

@@ -18,6 +18,9 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     stage: str = Field("prod", description="Name of the deployment stage, for logs.")
+    cost_metrics_every: int = Field(
+        0, ge=0, le=1000, description="One in so many invocations tells CloudWatch what it costs; 0: none."
+    )
     shop_name: str = Field("Tradewind", description="The shop's name as shoppers read it in mails.")
     shop_currency: str = Field("USD", description="ISO 4217 code of the currency of carts that name none.")
     shop_url: str = Field("", description="Address of the shop's front, for links in mails; empty: no links.")

@@ -9,7 +9,7 @@ from pynamodb.connection import Connection, TableConnection
 from pynamodb.constants import MAP, STRING
 from pynamodb.models import Model
 
-from commerce.kernel import clock
+from commerce.kernel import clock, usage
 from commerce.kernel.config import settings
 
 CONNECT_TIMEOUT_SECONDS = 1.0
@@ -21,11 +21,13 @@ RETRY_ATTEMPTS = 1
 @lru_cache(maxsize=1)
 def connection() -> Connection:
     """Return the process's one DynamoDB connection (a botocore client costs tens of milliseconds to make)."""
-    return Connection(
+    shared = Connection(
         connect_timeout_seconds=CONNECT_TIMEOUT_SECONDS,
         read_timeout_seconds=READ_TIMEOUT_SECONDS,
         max_retry_attempts=RETRY_ATTEMPTS,
     )
+    shared.client.meta.events.register("after-call.dynamodb", usage.count_capacity)
+    return shared
 
 
 class TableName:

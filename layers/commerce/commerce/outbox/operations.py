@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from commerce.adapters import bus
-from commerce.kernel import clock
+from commerce.kernel import clock, usage
 from commerce.kernel.call import Call
 from commerce.kernel.errors import CommerceError, Unavailable
 from commerce.kernel.log import logger
@@ -125,6 +125,8 @@ def _taken(records: Sequence[OutboxRecord], *, call: Call) -> set[str]:
             )
             for record in arrived
         )
+        for record in arrived:
+            usage.count_published(record.type)
     except CommerceError:
         logger.exception("events were not published", event_ids=[record.event_id for record in records])
         return set()
