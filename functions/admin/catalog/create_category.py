@@ -1,7 +1,7 @@
 """POST /v1/admin/categories: add a category to the tree."""
 
 from commerce.catalog import operations
-from commerce.catalog.schemas import NewCategory, StaffCategory
+from commerce.catalog.staff_schemas import NewCategory, StaffCategory
 from commerce.entrypoints.http import admin
 
 api = admin("catalog:write")

@@ -1,7 +1,7 @@
 """POST /v1/admin/products: add a product to the catalog."""
 
 from commerce.catalog import operations
-from commerce.catalog.schemas import NewProduct, StaffProduct
+from commerce.catalog.staff_schemas import NewProduct, StaffProduct
 from commerce.entrypoints.http import admin
 
 api = admin("catalog:write")

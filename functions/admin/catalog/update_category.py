@@ -1,7 +1,7 @@
 """PATCH /v1/admin/categories/{category_id}: change a category's texts or its place among its neighbors."""
 
 from commerce.catalog import operations
-from commerce.catalog.schemas import CategoryChanges, StaffCategory
+from commerce.catalog.staff_schemas import CategoryChanges, StaffCategory
 from commerce.entrypoints.http import admin
 from commerce.entrypoints.params import Id
 

@@ -1,7 +1,7 @@
 """PATCH /v1/admin/products/{product_id}: change a product, publish it or archive it."""
 
 from commerce.catalog import operations
-from commerce.catalog.schemas import ProductChanges, StaffProduct
+from commerce.catalog.staff_schemas import ProductChanges, StaffProduct
 from commerce.entrypoints.http import admin
 from commerce.entrypoints.params import Id
 

@@ -2,7 +2,7 @@
 
 from commerce.entrypoints.http import admin
 from commerce.entrypoints.params import Id
-from commerce.inventory import queries
+from commerce.inventory import staff_queries
 from commerce.inventory.schemas import StockView
 
 api = admin("inventory:read")
@@ -10,7 +10,7 @@ api = admin("inventory:read")
 
 @api.get("/v1/admin/stock/{sku}")
 def get_stock(sku: Id) -> StockView:
-    return queries.stock(sku=sku)
+    return staff_queries.stock(sku=sku)
 
 
 handler = api.handler

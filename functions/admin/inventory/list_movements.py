@@ -2,7 +2,7 @@
 
 from commerce.entrypoints.http import admin
 from commerce.entrypoints.params import Cursor, Id, Limit
-from commerce.inventory import queries
+from commerce.inventory import staff_queries
 from commerce.inventory.schemas import MovementView
 from commerce.kernel.paging import Page
 
@@ -11,7 +11,7 @@ api = admin("inventory:read")
 
 @api.get("/v1/admin/stock/{sku}/movements")
 def list_movements(sku: Id, limit: Limit = 20, cursor: Cursor | None = None) -> Page[MovementView]:
-    return queries.movements(sku=sku, limit=limit, cursor=cursor, call=api.call())
+    return staff_queries.movements(sku=sku, limit=limit, cursor=cursor, call=api.call())
 
 
 handler = api.handler

@@ -1,10 +1,10 @@
 """POST /v1/admin/orders/{order_id}/cancel: cancel an order, free its stock and send its money back."""
 
 from commerce.checkout import staff_actions
-from commerce.checkout.schemas import CancellationAnswer
+from commerce.checkout.staff_schemas import CancellationAnswer
 from commerce.entrypoints.http import admin
 from commerce.entrypoints.params import DryRun, Id
-from commerce.orders.schemas import NewCancellation
+from commerce.orders.staff_schemas import NewCancellation
 
 api = admin("orders:write")
 

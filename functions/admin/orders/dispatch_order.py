@@ -2,11 +2,11 @@
 
 from http import HTTPStatus
 
-from commerce.checkout import answers, dispatching
-from commerce.checkout.schemas import StaffOrder
+from commerce.checkout import dispatching, staff_answers
+from commerce.checkout.staff_schemas import StaffOrder
 from commerce.entrypoints.http import admin
 from commerce.entrypoints.params import DryRun, Id
-from commerce.orders.schemas import NewFulfillment
+from commerce.orders.staff_schemas import NewFulfillment
 
 api = admin("orders:write")
 
@@ -14,7 +14,7 @@ api = admin("orders:write")
 @api.post(
     "/v1/admin/orders/{order_id}/fulfillments",
     status=HTTPStatus.CREATED,
-    replay=answers.order_again,
+    replay=staff_answers.order_again,
     takes_if_match=True,
 )
 def dispatch_order(order_id: Id, body: NewFulfillment | None = None, dry_run: DryRun = False) -> StaffOrder:

@@ -1,7 +1,7 @@
 """GET /v1/admin/orders/{order_id}: an order with its money and its timeline."""
 
-from commerce.checkout import answers
-from commerce.checkout.schemas import StaffOrder
+from commerce.checkout import staff_answers
+from commerce.checkout.staff_schemas import StaffOrder
 from commerce.entrypoints.http import admin
 from commerce.entrypoints.params import Id
 
@@ -10,7 +10,7 @@ api = admin("orders:read")
 
 @api.get("/v1/admin/orders/{order_id}")
 def get_order(order_id: Id) -> StaffOrder:
-    return answers.staff_order(order_id=order_id)
+    return staff_answers.staff_order(order_id=order_id)
 
 
 handler = api.handler

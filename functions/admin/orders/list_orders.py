@@ -7,9 +7,9 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from commerce.entrypoints.http import admin
 from commerce.entrypoints.params import Cursor, Limit
 from commerce.kernel.paging import Page
-from commerce.orders import queries
+from commerce.orders import staff_queries
 from commerce.orders.model import OrderStatus
-from commerce.orders.schemas import OrderSummary
+from commerce.orders.staff_schemas import OrderSummary
 
 api = admin("orders:read")
 
@@ -20,7 +20,7 @@ def list_orders(
     limit: Limit = 20,
     cursor: Cursor = "",
 ) -> Page[OrderSummary]:
-    return queries.summaries(status=status, limit=limit, cursor=cursor or None, call=api.call())
+    return staff_queries.summaries(status=status, limit=limit, cursor=cursor or None, call=api.call())
 
 
 handler = api.handler

@@ -3,10 +3,10 @@
 from http import HTTPStatus
 
 from commerce.checkout import staff_actions
-from commerce.checkout.schemas import RefundAnswer
+from commerce.checkout.staff_schemas import RefundAnswer
 from commerce.entrypoints.http import admin
 from commerce.entrypoints.params import DryRun, Id
-from commerce.orders.schemas import NewRefund
+from commerce.orders.staff_schemas import NewRefund
 
 api = admin("orders:write")
 

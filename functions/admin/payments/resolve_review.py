@@ -1,7 +1,7 @@
 """POST /v1/admin/payment-reviews/{review_id}/resolution: close a review with a note of what was done."""
 
 from commerce.checkout import reviews
-from commerce.checkout.schemas import ReviewResolution
+from commerce.checkout.staff_schemas import ReviewResolution
 from commerce.entrypoints.http import admin
 from commerce.entrypoints.params import Id
 from commerce.payments.model import Review

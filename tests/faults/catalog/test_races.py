@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from commerce.catalog import operations, queries
+from commerce.catalog import operations, staff_queries
 from commerce.catalog.records import ListingRecord, ProductRecord, listing_keys
-from commerce.catalog.schemas import NewCategory, NewProduct, ProductChanges, StaffProduct
+from commerce.catalog.staff_schemas import NewCategory, NewProduct, ProductChanges, StaffProduct
 from commerce.kernel import clock
 from commerce.kernel.errors import CommerceError
 from commerce.kernel.transactions import AlreadyDone
@@ -99,7 +99,7 @@ class TestRaces:
         for number in (57, 58, 59):
             work(number)
 
-        stored = queries.product_record(product_id=product_id)
+        stored = staff_queries.product_record(product_id=product_id)
         found = listings(product_id)
         assert sorted(row.pk for row in found) == sorted(listing_keys(stored.product))
         assert all(same(row, stored) for row in found)
@@ -124,7 +124,7 @@ class TestLostResponses:
             product_id = made().id
 
         assert lost.sent == 2
-        assert queries.product(product_id=product_id).version == 1
+        assert staff_queries.product(product_id=product_id).version == 1
         assert len(listings(product_id)) == 2
         assert events(tables) == ["catalog.product_created"]
 
@@ -146,7 +146,7 @@ class TestLostResponses:
         ):
             changed(product_id, key="once", title="Dock tee")
 
-        assert queries.product(product_id=product_id).version == 2
+        assert staff_queries.product(product_id=product_id).version == 2
         assert events(tables) == ["catalog.product_created", "catalog.product_updated"]
 
     @pytest.mark.usefixtures("tables")
@@ -156,7 +156,7 @@ class TestLostResponses:
         with LostResponse("UpdateItem") as lost:
             stocked("TEE", 4, 1)
 
-        stored = queries.product_record(product_id=product_id)
+        stored = staff_queries.product_record(product_id=product_id)
         assert lost.sent > 1
         assert (stored.available, int(stored.availability_revision)) == ({"TEE": 4}, 1)
         assert all(same(row, stored) for row in listings(product_id))
@@ -194,7 +194,7 @@ class TestSize:
 
         made = operations.create_product(new=NewProduct.model_validate(body), call=staff_call())
 
-        stored = queries.product_record(product_id=made.id).product
+        stored = staff_queries.product_record(product_id=made.id).product
         assert 90_000 < len(stored.model_dump_json().encode()) <= 100_000
         assert len(stored.shelves) == 20
         assert changed(made.id, title="T" * 200, slug="shorter", status="active").version == 2

@@ -11,16 +11,16 @@ import pytest
 
 from commerce.adapters.stripe_facts import IntentFacts
 from commerce.checkout import begin, leaving, settlement, staff_actions, sweeping
-from commerce.checkout.schemas import CheckoutAnswer, NewCheckout, RefundAnswer
-from commerce.inventory import ledger
-from commerce.inventory import operations as inventory
+from commerce.checkout.schemas import CheckoutAnswer, NewCheckout
+from commerce.checkout.staff_schemas import RefundAnswer
+from commerce.inventory import ledger, staff_operations
 from commerce.inventory.schemas import Adjustment, StockChange
 from commerce.kernel import clock
 from commerce.kernel.call import Actor, Call, system_call
 from commerce.kernel.errors import WriteConflict
 from commerce.kernel.money import Money
 from commerce.orders import operations as orders
-from commerce.orders.schemas import NewCancellation, NewRefund
+from commerce.orders.staff_schemas import NewCancellation, NewRefund
 from local.engines.dynamodb import DynamoDBLocal
 from tests.support.payments import LocalStripe
 from tests.support.racing import at_once, refusals, staff_call
@@ -402,7 +402,7 @@ class TestStockByHand:
     @staticmethod
     def adjust(delta: int, seen: int | None) -> StockChange:
         new = Adjustment(location="main", delta=delta, reason="race", expected_available=seen)
-        return inventory.adjust(sku="MUG-BLUE", new=new, call=staff_call(), dry_run=False)
+        return staff_operations.adjust(sku="MUG-BLUE", new=new, call=staff_call(), dry_run=False)
 
     def test_of_twenty_who_saw_the_same_quantity_one_changes_it(self, racing_store: Store) -> None:
         open_shop(racing_store, stock=10)

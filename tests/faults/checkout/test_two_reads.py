@@ -9,7 +9,7 @@ from commerce.checkout import leaving, settlement, staff_actions, state
 from commerce.kernel import clock
 from commerce.kernel.call import system_call
 from commerce.orders.queries import WholeOrder, whole_order
-from commerce.orders.schemas import NewCancellation
+from commerce.orders.staff_schemas import NewCancellation
 from tests.support.racing import staff_call
 from tests.support.shop import check_out, filled_cart, open_shop, staff_order
 from tests.support.store import Store

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from commerce.inventory import ledger, operations, projection
+from commerce.inventory import ledger, projection, staff_operations
 from commerce.inventory.schemas import Adjustment, LowStockThreshold
 from commerce.kernel import clock
 from commerce.kernel.call import system_call
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.java
 
 def project_all(tables: Any) -> None:
     for image in documents(tables):
-        projection.project_movement(image=image, call=system_call(worker="test", now=clock.now()))
+        assert projection.project_movements(images=[image], call=system_call(worker="test", now=clock.now())) == []
 
 
 class TestLostResponse:
@@ -72,7 +72,7 @@ class TestLostResponse:
         new = Adjustment(location="main", delta=5, reason="counted", expected_available=5)
 
         with LostResponse("TransactWriteItems", tokens_count=False):
-            answer = operations.adjust(sku="TEE-S", new=new, call=staff_call(key), dry_run=False)
+            answer = staff_operations.adjust(sku="TEE-S", new=new, call=staff_call(key), dry_run=False)
 
         assert answer.available == level().available == 10
         assert ledger.differences(with_history=False) == ()
@@ -82,7 +82,7 @@ class TestLostResponse:
         new = LowStockThreshold(threshold=5)
 
         with LostResponse("TransactWriteItems", tokens_count=False) as lost:
-            operations.set_low_stock_threshold(sku="TEE-S", location="main", new=new, call=staff_call())
+            staff_operations.set_low_stock_threshold(sku="TEE-S", location="main", new=new, call=staff_call())
 
         assert lost.sent == 2
         assert announced(tables) == ["inventory.stock_low"]

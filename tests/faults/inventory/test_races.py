@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from commerce.inventory import ledger, low_stock, operations, projection, queries
+from commerce.inventory import ledger, low_stock, projection, queries, staff_operations
 from commerce.inventory.model import Bucket
 from commerce.inventory.schemas import Adjustment, LowStockThreshold, StockSetting
 from commerce.kernel import clock
@@ -19,21 +19,21 @@ pytestmark = pytest.mark.java
 
 def adjust(delta: int, *, key: str | None = None) -> None:
     new = Adjustment(location="main", delta=delta, reason="counted")
-    operations.adjust(sku="TEE-S", new=new, call=staff_call(key), dry_run=False)
+    staff_operations.adjust(sku="TEE-S", new=new, call=staff_call(key), dry_run=False)
 
 
 def set_available(available: int, *, expected: int | None) -> None:
     new = StockSetting(available=available, expected_available=expected, reason="shelf count")
-    operations.set_available(sku="TEE-S", location="main", new=new, call=staff_call(), dry_run=False)
+    staff_operations.set_available(sku="TEE-S", location="main", new=new, call=staff_call(), dry_run=False)
 
 
 def set_threshold(threshold: int) -> None:
     new = LowStockThreshold(threshold=threshold)
-    operations.set_low_stock_threshold(sku="TEE-S", location="main", new=new, call=staff_call())
+    staff_operations.set_low_stock_threshold(sku="TEE-S", location="main", new=new, call=staff_call())
 
 
 def project(image: dict[str, Any]) -> None:
-    projection.project_movement(image=image, call=system_call(worker="test", now=clock.now()))
+    assert projection.project_movements(images=[image], call=system_call(worker="test", now=clock.now())) == []
 
 
 class TestReserve:

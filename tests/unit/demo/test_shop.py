@@ -3,7 +3,7 @@ from collections import Counter
 import pytest
 from iso4217 import Currency
 
-from commerce.catalog.schemas import NewCategory, NewProduct
+from commerce.catalog.staff_schemas import NewCategory, NewProduct
 from commerce.shipping.schemas import PutShippingMethod
 from local.demo.requests import category_body, product_body, shipping_method_body
 from local.demo.seed import shelves

@@ -8,7 +8,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
-from commerce.catalog import listings, queries
+from commerce.catalog import listings, staff_queries
 from commerce.catalog.events import CategoryCreated, CategoryUpdated, ProductCreated, ProductUpdated
 from commerce.catalog.model import (
     DEEPEST_CATEGORY,
@@ -39,7 +39,7 @@ from commerce.catalog.records import (
     sku_key,
     variant_read,
 )
-from commerce.catalog.schemas import (
+from commerce.catalog.staff_schemas import (
     CategoryChanges,
     NewCategory,
     NewProduct,
@@ -140,7 +140,7 @@ def update_product(*, product_id: str, changes: ProductChanges, call: Call) -> S
     :raises TooManyWrites: when it exchanges more rows than one transaction may.
     :raises Invalid: when its parts do not fit together, or not into the store's rows.
     """
-    before = queries.product_record(product_id=product_id)
+    before = staff_queries.product_record(product_id=product_id)
     old = before.product
     call.check_version(old.version)
     given = {name: getattr(changes, name) for name in changes.model_fields_set}
@@ -155,7 +155,7 @@ def update_product(*, product_id: str, changes: ProductChanges, call: Call) -> S
 
 def product_again(*, resource: str, call: Call) -> StaffProduct:  # noqa: ARG001 - the signature of every replay.
     """Return the product of a call that had its effect before."""
-    return queries.product(product_id=resource)
+    return staff_queries.product(product_id=resource)
 
 
 @_again_when_moved
@@ -209,7 +209,7 @@ def update_category(*, category_id: str, changes: CategoryChanges, call: Call) -
     :raises CategoryNotFound: when there is none.
     :raises StaleVersion: when the caller saw another version.
     """
-    old = queries.category_record(category_id=category_id).category
+    old = staff_queries.category_record(category_id=category_id).category
     call.check_version(old.version)
     given = {name: getattr(changes, name) for name in changes.model_fields_set}
     category = old.model_copy(update=given | {"version": old.version + 1, "updated_at": call.now})
@@ -234,7 +234,7 @@ def update_category(*, category_id: str, changes: CategoryChanges, call: Call) -
 
 def category_again(*, resource: str, call: Call) -> StaffCategory:  # noqa: ARG001 - the signature of every replay.
     """Return the category of a call that had its effect before."""
-    return staff_category(queries.category_record(category_id=resource).category)
+    return staff_category(staff_queries.category_record(category_id=resource).category)
 
 
 def record_availability(*, sku: str, available: int, revision: int, now: datetime) -> None:

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from commerce.checkout import answers
-from commerce.checkout.schemas import StaffOrder
+from commerce.checkout import staff_answers
+from commerce.checkout.staff_schemas import StaffOrder
 from commerce.checkout.state import OrderState, settled, store
 from commerce.inventory import operations as inventory
 from commerce.inventory.model import Bucket, Move, Reason
@@ -12,7 +12,7 @@ from commerce.kernel.ids import new_id
 from commerce.orders import operations as orders
 from commerce.orders.events import OrderDispatched
 from commerce.orders.model import Fulfillment, FulfillmentStatus, NotAllowedNow, OrderStatus, picked, remaining
-from commerce.orders.schemas import NewFulfillment
+from commerce.orders.staff_schemas import NewFulfillment
 
 
 def dispatch_order(*, order_id: str, new: NewFulfillment, dry_run: bool, call: Call) -> StaffOrder:
@@ -66,4 +66,4 @@ def dispatch_order(*, order_id: str, new: NewFulfillment, dry_run: bool, call: C
         ]
         return store(state, after, event=event, call=call, also=also)
 
-    return answers.for_staff(settled(order_id, step))
+    return staff_answers.for_staff(settled(order_id, step))

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from commerce.adapters import stripe_payments
 from commerce.adapters.stripe_payments import OutcomeUnknown, ProviderRefused
-from commerce.checkout import answers, closing, intents, refunds
-from commerce.checkout.schemas import CancellationAnswer, RefundAnswer, StaffOrder
+from commerce.checkout import closing, intents, refunds, staff_answers
 from commerce.checkout.settlement import settle
+from commerce.checkout.staff_schemas import CancellationAnswer, RefundAnswer, StaffOrder
 from commerce.checkout.state import OrderState, load, settled, store
 from commerce.inventory import operations as inventory
 from commerce.inventory.model import Bucket, Move, Reason
@@ -22,7 +22,7 @@ from commerce.orders.model import (
     OrderStatus,
     remaining,
 )
-from commerce.orders.schemas import NewCancellation, NewRefund
+from commerce.orders.staff_schemas import NewCancellation, NewRefund
 from commerce.payments import operations as payments
 from commerce.payments.model import Refund, RefundOrigin, RefundState
 
@@ -41,7 +41,7 @@ def refund_order(*, order_id: str, new: NewRefund, dry_run: bool, call: Call) ->
     """
     state, refund = refunds.requested(order_id, wanted=new.amount, reason=new.reason, call=call, dry_run=dry_run)
     if dry_run:
-        return RefundAnswer(refund=refund, order=answers.for_staff(state), dry_run=True)
+        return RefundAnswer(refund=refund, order=staff_answers.for_staff(state), dry_run=True)
     return _sent(order_id, refund.id, call, once=call.once, read=state)
 
 
@@ -61,7 +61,7 @@ def _sent(
         raise RefundNotFound
     if once:
         once.finish()
-    return RefundAnswer(refund=refund, order=answers.for_staff(state), dry_run=False)
+    return RefundAnswer(refund=refund, order=staff_answers.for_staff(state), dry_run=False)
 
 
 def cancel_order(*, order_id: str, new: NewCancellation, dry_run: bool, call: Call) -> CancellationAnswer:
@@ -77,7 +77,7 @@ def cancel_order(*, order_id: str, new: NewCancellation, dry_run: bool, call: Ca
         raise NotAllowedNow(f"The order is {state.order.status}.")
     if dry_run:
         after, refund = _cancellation(state, new, call)
-        return CancellationAnswer(order=answers.for_staff(after), refund=refund, dry_run=True)
+        return CancellationAnswer(order=staff_answers.for_staff(after), refund=refund, dry_run=True)
     once = call.once.row(order_id) if call.once else None
     if state.order.is_open:
         state = _cancel_open(state, new, once, call)
@@ -85,7 +85,7 @@ def cancel_order(*, order_id: str, new: NewCancellation, dry_run: bool, call: Ca
         return _cancel_placed(state, new, once, call)
     if call.once:
         call.once.record(order_id)
-    return CancellationAnswer(order=answers.for_staff(state), refund=None, dry_run=False)
+    return CancellationAnswer(order=staff_answers.for_staff(state), refund=None, dry_run=False)
 
 
 def cancel_again(*, resource: str, call: Call) -> CancellationAnswer:
@@ -94,7 +94,7 @@ def cancel_again(*, resource: str, call: Call) -> CancellationAnswer:
     refund = _cancellation_refund(state)
     if refund is not None and refund.state is RefundState.REQUESTED:
         state = refunds.sent(resource, refund.id, call=call, read=state)
-    return CancellationAnswer(order=answers.for_staff(state), refund=_cancellation_refund(state), dry_run=False)
+    return CancellationAnswer(order=staff_answers.for_staff(state), refund=_cancellation_refund(state), dry_run=False)
 
 
 def _cancel_open(state: OrderState, new: NewCancellation, once: Write | None, call: Call) -> OrderState:
@@ -135,7 +135,7 @@ def _cancel_placed(state: OrderState, new: NewCancellation, once: Write | None, 
         if state.order.status is OrderStatus.CANCELED:
             if call.once:
                 call.once.record(order_id)
-            return CancellationAnswer(order=answers.for_staff(state), refund=None, dry_run=False)
+            return CancellationAnswer(order=staff_answers.for_staff(state), refund=None, dry_run=False)
 
     def step(state: OrderState) -> tuple[OrderState, Refund | None]:
         after, refund = _cancellation(state, new, call)
@@ -155,7 +155,7 @@ def _cancel_placed(state: OrderState, new: NewCancellation, once: Write | None, 
     state, refund = settled(order_id, step, read=state)
     if refund is not None:
         state = refunds.sent(order_id, refund.id, call=call, read=state)
-    return CancellationAnswer(order=answers.for_staff(state), refund=_cancellation_refund(state), dry_run=False)
+    return CancellationAnswer(order=staff_answers.for_staff(state), refund=_cancellation_refund(state), dry_run=False)
 
 
 def _cancellation(state: OrderState, new: NewCancellation, call: Call) -> tuple[OrderState, Refund | None]:
@@ -209,7 +209,7 @@ def capture_order(*, order_id: str, dry_run: bool, call: Call) -> StaffOrder:
         raise NotAllowedNow(detail)
     if dry_run:
         money = {"captured": state.payment.authorized, "authorized": 0}
-        return answers.for_staff(replace(state, payment=state.payment.model_copy(update=money)))
+        return staff_answers.for_staff(replace(state, payment=state.payment.model_copy(update=money)))
     once = call.once.row(order_id) if call.once else None
     state = captured(state, call=call, also=[once])
     if state.payment.captured == 0:
@@ -217,7 +217,7 @@ def capture_order(*, order_id: str, dry_run: bool, call: Call) -> StaffOrder:
         raise ProviderRefused(detail)
     if call.once:
         call.once.record(order_id)
-    return answers.for_staff(state)
+    return staff_answers.for_staff(state)
 
 
 def captured(state: OrderState, *, call: Call, also: list[Write | None]) -> OrderState:

@@ -11,7 +11,7 @@ from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_ra
 from commerce.kernel.call import Call
 from commerce.kernel.errors import WriteConflict
 from commerce.kernel.transactions import commit
-from commerce.shipping import queries
+from commerce.shipping import staff_queries as queries
 from commerce.shipping.model import MOST_METHODS, ShippingMethod, ShippingMethodNotFound, TooManyMethods, in_order
 from commerce.shipping.records import methods_write
 from commerce.shipping.schemas import PutShippingMethod, StaffShippingMethod, StaffShippingMethods

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from commerce.kernel.reads import Answers, Read, get
-from commerce.shipping.model import ShippingMethod, ShippingMethodNotFound
-from commerce.shipping.records import KEY, ShippingMethodsRecord, methods_read
-from commerce.shipping.schemas import StaffShippingMethod, StaffShippingMethods
+from commerce.kernel.reads import Answers, Read
+from commerce.shipping.model import ShippingMethod
+from commerce.shipping.records import methods_read
 
 
 def method_reads() -> list[Read[Any]]:
@@ -17,24 +16,3 @@ def methods(*, answers: Answers) -> tuple[ShippingMethod, ...]:
     """Return all methods of the shop, also inactive ones, in the shop's order."""
     record = answers.get(methods_read())
     return record.all() if record else ()
-
-
-def staff_methods() -> StaffShippingMethods:
-    """Return all methods and the version of their list."""
-    record = get(ShippingMethodsRecord, KEY, KEY)
-    if record is None:
-        return StaffShippingMethods(items=(), version=0)
-    return StaffShippingMethods(items=record.all(), version=int(record.version))
-
-
-def staff_method(*, method_id: str) -> StaffShippingMethod:
-    """Return one method.
-
-    :raises ShippingMethodNotFound: when there is none.
-    """
-    everything = staff_methods()
-    found = next((method for method in everything.items if method.id == method_id), None)
-    if found is None:
-        detail = f"There is no shipping method '{method_id}'."
-        raise ShippingMethodNotFound(detail)
-    return StaffShippingMethod(**found.model_dump(), version=everything.version)
