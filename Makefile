@@ -135,6 +135,10 @@ prove-quick: $(VENV) $(ENGINE) ## Run the slice of the proof that make test runs
 bench: $(VENV) $(ENGINE) ## Measure a local store of 1,000 products, with 1 and with 8 clients (BENCH='--seconds 5 --only cart')
 	@.venv/bin/python -m local.bench $(BENCH)
 
+.PHONY: cost
+cost: $(VENV) $(ENGINE) ## Price a recorded journey from the first page to the mail, and the idle month (PRICES=another-region.toml)
+	@.venv/bin/python -m tests.cost $(if $(PRICES),--prices '$(PRICES)') $(COST)
+
 .PHONY: build
 build: $(VENV) $(SAM_VENV) ## Build what is deployed, import it and invoke handlers in it, build the layers again and compare
 	@$(SAM) build --cached --parallel --cache-dir $(BUILD_CACHE) > .venv/sam.txt 2>&1 || { cat .venv/sam.txt; exit 1; }

@@ -54,6 +54,17 @@ class Step:
     invocations: list[Invocation] = field(default_factory=list)
     beside: Usage = field(default_factory=Usage)
 
+    @property
+    def totals(self) -> dict[str, float]:
+        """Return what is the same on every machine."""
+        calls = [call for invocation in self.invocations for call in invocation.calls]
+        return {
+            "invocations": len(self.invocations),
+            "calls": len(calls),
+            "read_units": sum(call.read_units for call in calls),
+            "write_units": sum(call.write_units for call in calls),
+        }
+
 
 class Journey:
     """One shopper. Each of their calls meets a process whose secrets are more than five minutes old."""
@@ -61,7 +72,7 @@ class Journey:
     def __init__(self, store: Store, meter: Meter) -> None:
         self._store = store
         self._meter = meter
-        self.steps: dict[str, Step] = {}
+        self.steps: dict[str, Step] = {name: Step(name) for name in (BROWSE, *BUYING)}
 
     def browse(self) -> None:
         """Look at ten lists and ten products; no page is remembered anywhere."""
@@ -95,8 +106,8 @@ class Journey:
         assert order["payment_status"] == "paid", order
 
     def clocks(self) -> dict[str, Invocation]:
-        """Run every clock when there is nothing to do."""
-        self._store.stripe.reset()
+        """Run every clock when there is nothing to do; return each run by its function."""
+        self._store.stripe.reset()  # Else there would be events that Stripe could not deliver.
         names = ("checkout/sweep_orders", "checkout/reconcile_stripe", "outbox/republish_events")
         found = {}
         for name in (*names, "inventory/reproject_movements"):

@@ -16,6 +16,9 @@ from tests.support.store import Store, running_store
 CATEGORIES, PRODUCTS = 4, 48
 SIZES = ("S", "M", "L")
 STOCK = 1000
+FUNCTION_NAME = "tradewind-Storefront-1A2B3C4D5E6F7-BeginCheckoutFunction-aB1cD2eF3gH4"
+"""As long as the names that SAM gives: they stand in the log."""
+
 DESCRIPTION = (
     "Cut from heavy organic cotton and sewn in a small workshop by the harbor. It is washed once before it leaves, so "
     "that it keeps its shape, and its color comes from plants. Wash it cold, inside out, with similar colors, and let "
@@ -26,7 +29,8 @@ DESCRIPTION = (
 @contextmanager
 def furnished_store(stripe: LocalStripe, engine: DynamoDBLocal) -> Iterator[Store]:
     """Open the shop, its tables on DynamoDB Local, with nothing on its way any more."""
-    with running_store(stripe, AWS_ENDPOINT_URL_DYNAMODB=engine.url, COST_METRICS_EVERY="1") as store:
+    deployed = {"COST_METRICS_EVERY": "1", "AWS_LAMBDA_FUNCTION_NAME": FUNCTION_NAME}
+    with running_store(stripe, AWS_ENDPOINT_URL_DYNAMODB=engine.url, **deployed) as store:
         shelves = [shelf(store, f"Shelf {number}")["id"] for number in range(CATEGORIES)]
         for number in range(PRODUCTS):
             _put_on_sale(store, number, shelves[number % CATEGORIES])

@@ -29,8 +29,7 @@ class Budget:
     @classmethod
     def taken(cls, invocation: Invocation) -> "Budget":
         """Return what an invocation took."""
-        units = {"reads": invocation.read_units, "writes": invocation.write_units}
-        return cls(**invocation.calls_by_service, **units)
+        return cls(reads=invocation.read_units, writes=invocation.write_units, **invocation.calls_by_service)
 
     def broken_by(self, taken: "Budget") -> list[str]:
         """Say where more was taken than is allowed, and where more is allowed than anybody needs."""

@@ -32,7 +32,9 @@ def test_the_two_lists_of_types_are_one() -> None:
 
 
 def test_nothing_but_alarms_polling_and_clocks_is_used_by_an_idle_store() -> None:
-    kinds = {stacks()["Root"].translated["Resources"].get(each.what, {}).get("Type") for each in idle_month(CLOCKS, TABLE)}
+    kinds = {
+        stacks()["Root"].translated["Resources"].get(each.what, {}).get("Type") for each in idle_month(CLOCKS, TABLE)
+    }
 
     assert kinds == {"AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard", None}, "None: clocks and polled queues"
     assert {each.what for each in idle_month(CLOCKS, TABLE) if "Alarm" not in each.what} == {

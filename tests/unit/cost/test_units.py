@@ -4,6 +4,7 @@ import pytest
 
 from tests.cost.units import (
     Index,
+    Item,
     batch_units,
     item_size,
     number_size,
@@ -16,9 +17,9 @@ from tests.cost.units import (
 KB = 1024
 
 
-def item(size: int) -> dict[str, object]:
+def item(size: int) -> Item:
     """An item of so many bytes, keys and names included."""
-    bare = {"pk": {"S": "a"}, "sk": {"S": "b"}, "filling": {"S": ""}}
+    bare: dict[str, dict[str, str]] = {"pk": {"S": "a"}, "sk": {"S": "b"}, "filling": {"S": ""}}
     return bare | {"filling": {"S": "x" * (size - item_size(bare))}}
 
 
