@@ -13,7 +13,7 @@ from commerce.kernel.errors import Unavailable
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
 
-PATIENCE = aws.Patience(connect_seconds=2, read_seconds=5, attempts=2)
+PATIENCE = aws.Patience(connect_seconds=2, read_seconds=3, attempts=2)
 
 LONGEST_SUBJECT = 99
 
