@@ -105,7 +105,7 @@ class Bill:
         page, order = self.cents(self.page), self.cents(self.order)
         where = f"List prices of {self.table.region}, no free tier."
         head = f"{where} **1,000 page views: {page:.2f} cents. 1,000 orders: {order:.1f} cents.**"
-        return "\n\n".join([head, self._services(), self._steps(), self._others(), self._idle()])
+        return f"{head}\n\n{self._services()}\n\n{self._steps()}\n\n{self._others()}\n\n{self._idle()}"
 
     def _services(self) -> str:
         page, order = (self.table.usd_by_service(usage) for usage in (self.page, self.order))
