@@ -41,13 +41,14 @@ class Invocation:
     :ivar function: the handler's file below functions/, without its suffix.
     :ivar cpu_seconds: what the handler took of this machine's CPU, the stand-ins of AWS not counted.
     :ivar log_bytes: what it printed.
+    :ivar told: what it told CloudWatch to make metrics of.
     """
 
     function: str
     calls: list[Call] = field(default_factory=list)
     cpu_seconds: float = 0
     log_bytes: int = 0
-    log_lines: int = 0
+    told: list[dict[str, Any]] = field(default_factory=list)
     answer_bytes: int = 0
     status: int | None = None
 
@@ -105,7 +106,8 @@ class Meter:
         finally:
             invocation.cpu_seconds = time.thread_time() - started - self._not_its_own
             text = self.lines.getvalue()[printed:]
-            invocation.log_bytes, invocation.log_lines = len(text.encode()), text.count("\n")
+            invocation.log_bytes = len(text.encode())
+            invocation.told = [json.loads(line) for line in text.splitlines() if '"_aws"' in line]
             self.invocations.append(invocation)
             self._at_work = None
         if isinstance(answer, dict) and "statusCode" in answer:
