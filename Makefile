@@ -120,6 +120,7 @@ check: ## Everything that a change must pass; .ci/run calls it
 	@echo "· lint, types, imports, generated files" && $(MAKE) -j2 $(SYNC) lint types imports drift
 	@echo "· templates" && $(MAKE) templates
 	@echo "· build" && $(MAKE) build
+	@echo "· cold starts" && $(MAKE) cold-start CHECK=--check
 	@echo "· tests" && $(MAKE) test
 	@echo "✓ check"
 
@@ -146,9 +147,12 @@ build: $(VENV) $(SAM_VENV) ## Build what is deployed, import it and invoke handl
 	@.venv/bin/python -m tests.architecture.built.artefacts
 
 .PHONY: cold-start
-cold-start: $(VENV) $(SAM_VENV) ## Measure the CPU of a cold start's imports, with and without bytecode
-	@test -d .aws-sam/build || $(MAKE) build
-	@.venv/bin/python -m tests.architecture.built.cold_start
+cold-start: $(VENV) ## Measure the CPU of every function's imports against the floor (CHECK=--check: the limits alone)
+	@.venv/bin/python -m tests.architecture.built.cold_start $(CHECK)
+
+.PHONY: memory
+memory: $(VENV) $(ENGINE) ## Write what each function takes and costs at each size of memory
+	@.venv/bin/python -m tests.architecture.built.memory
 
 ##@ Deploy
 .PHONY: deploy
