@@ -233,6 +233,7 @@ class LocalStore:
             "SenderEmail": SENDER,
             "AlertEmail": ALERTS,
             "StripePublishableKey": self.secrets.publishable_key,
+            "CostMetricsEvery": "0",  # No CloudWatch reads the logs here.
         }
         names = LocalNames(stack=STACK, queue_endpoint=self.engines.endpoints.aws)
         return load_application(self.options.template, names=names, parameters=given | dict(self.options.parameters))
