@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from commerce.entrypoints.workers import queue_consumer, scheduled, stream_batch_consumer, stream_consumer
+from commerce.entrypoints.queues import queue_consumer
+from commerce.entrypoints.workers import scheduled, stream_batch_consumer, stream_consumer
 from commerce.kernel.call import Call
 from tests.support.logs import logged
 from tests.support.store import LambdaContext

@@ -1,11 +1,10 @@
-"""The edge of every worker: queues, streams and clocks, with partial batch answers where AWS takes them."""
+"""The edge of workers that streams and clocks wake, with partial batch answers where AWS takes them."""
 
 from collections.abc import Callable, Collection
 from typing import Any
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from commerce.kernel import clock
@@ -13,26 +12,6 @@ from commerce.kernel.call import Call, system_call
 from commerce.kernel.log import logger
 
 Handler = Callable[[dict[str, Any], LambdaContext], Any]
-
-
-def queue_consumer(work: Callable[..., None], *, worker: str) -> Handler:
-    """Return a handler that calls `work(body=..., call=...)` for each message of a queue.
-
-    A message whose work raises is delivered again, and ends in the dead-letter queue; its neighbours are done.
-    """
-    processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
-
-    def one(record: SQSRecord) -> None:
-        try:
-            work(body=record.body, call=_call(worker))
-        except Exception:
-            logger.exception("message failed", message_id=record.message_id)
-            raise
-
-    def handler(event: dict[str, Any], context: LambdaContext) -> Any:
-        return process_partial_response(event=event, record_handler=one, processor=processor, context=context)
-
-    return handler
 
 
 def stream_consumer(work: Callable[..., None], *, worker: str) -> Handler:
@@ -44,7 +23,7 @@ def stream_consumer(work: Callable[..., None], *, worker: str) -> Handler:
 
     def one(record: DynamoDBRecord) -> None:
         try:
-            work(image=record.raw_event["dynamodb"]["NewImage"], call=_call(worker))
+            work(image=record.raw_event["dynamodb"]["NewImage"], call=call_of(worker))
         except Exception:
             logger.exception("stream record failed", event_id=record.event_id)
             raise
@@ -65,7 +44,7 @@ def stream_batch_consumer(work: Callable[..., Collection[int]], *, worker: str) 
     def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001 - AWS's signature.
         records = [record["dynamodb"] for record in event["Records"]]
         try:
-            failed = work(images=[record["NewImage"] for record in records], call=_call(worker))
+            failed = work(images=[record["NewImage"] for record in records], call=call_of(worker))
         except Exception:  # noqa: BLE001 - whatever it is, the stream shall deliver the batch again.
             logger.exception("stream batch failed", records=len(records))
             failed = range(len(records))
@@ -79,12 +58,13 @@ def scheduled(work: Callable[..., dict[str, int]], *, worker: str) -> Handler:
     """Return a handler that calls `work(call=...)` when the clock says so, and logs the counts that it returns."""
 
     def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:  # noqa: ARG001 - AWS's signature.
-        counts = work(call=_call(worker))
+        counts = work(call=call_of(worker))
         logger.info("done", worker=worker, counts=counts)
         return counts
 
     return handler
 
 
-def _call(worker: str) -> Call:
+def call_of(worker: str) -> Call:
+    """Return the circumstances of a worker's call."""
     return system_call(worker=worker, now=clock.now())
