@@ -38,13 +38,15 @@ WRITE_MAILS = {"workers/notifications/deliver_notification"}
 
 EDGE = "aws_lambda_powertools.event_handler"
 
+# Powertools' batches bring models of all kinds of messages.
+MODELS_OF_MESSAGES = "aws_lambda_powertools.utilities.parser.models"
+
 # Heavy, and of no use to any function at its start. The last ones are imported by those who send an address, then.
 BY_NOBODY = {
     "aws_lambda_powertools.event_handler.openapi.models",
     "aws_lambda_powertools.event_handler.openapi.swagger_ui",
     "aws_lambda_powertools.utilities.idempotency",
     "aws_lambda_powertools.utilities.parameters",
-    "aws_lambda_powertools.utilities.parser.models",
     "aws_lambda_powertools.utilities.validation",
     "boto3",
     "httpx",
@@ -137,6 +139,11 @@ class TestHandler:
 
     def test_imports_the_edge_of_http_only_to_answer_http(self, function: Function) -> None:
         assert (EDGE in loaded()[function.label]) is bool(function.routes)
+
+    def test_imports_powertools_batches_only_to_take_messages_one_by_one(self, function: Function) -> None:
+        takes_messages = any(event["Type"] == "SQS" for event in function.events)
+
+        assert (MODELS_OF_MESSAGES in loaded()[function.label]) is takes_messages
 
 
 def test_every_function_that_pays_uses_stripe() -> None:
