@@ -55,12 +55,16 @@ def failures(it: Stack) -> list[str]:
     return rules.forgets_failures(it, root, {} if it.name == "Root" else passed_to(it.name))
 
 
+SNAPSHOTS = {"ApplyOn": "PublishedVersions"}
+
+
 @pytest.mark.parametrize(
     ("rule", "name", "plant"),
     [
         (rules.costs_while_idle, "Root", add("AWS::EC2::NatGateway", SubnetId="subnet-1")),
         (rules.costs_while_idle, "Root", add("AWS::KMS::Key", KeyPolicy={})),
         (rules.costs_while_idle, "Root", put("CartsTable.Properties.BillingMode", "PROVISIONED")),
+        (rules.costs_while_idle, "Admin", put("GetOrderFunction.Properties.SnapStart", SNAPSHOTS)),
         (rules.too_many_alarms, "Root", put("DeadLetterAlarm.Properties.AlarmActions", [])),
         (rules.too_many_alarms, "Root", lambda it: it.update({f"Alarm{n}": it["DeadLetterAlarm"] for n in range(5)})),
         (rules.leans_on_what_forgets, "Root", add("AWS::SQS::Queue", FifoQueue=True)),

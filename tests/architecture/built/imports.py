@@ -56,12 +56,14 @@ class ColdStart:
 
     @property
     def ratio(self) -> float:
-        """How many floors the import costs, as two estimates see it that noise hardly spoils together.
+        """How many floors the import costs. Noise only ever adds, so the least of each is the truest."""
+        return min(self.cpu) / min(self.floor)
 
-        The least of each, as noise only ever adds; and the middle of the pairs, as a slow moment lasts for both.
-        """
-        pairs = (own / floor for own, floor in zip(self.cpu, self.floor, strict=True))
-        return min(min(self.cpu) / min(self.floor), statistics.median(pairs))
+    @property
+    def exceeds_its_limit(self) -> bool:
+        """Whether two estimates say so that noise hardly spoils together: a slow moment lasts for both of a pair."""
+        pairs = [own / floor for own, floor in zip(self.cpu, self.floor, strict=True)]
+        return min(self.ratio, statistics.median(pairs)) > self.limit
 
     @property
     def shipped_bytes(self) -> int:
