@@ -33,7 +33,7 @@ def main() -> None:
     recorded = record(options.times)
     bill = Bill(recorded, PriceTable.read(options.prices))
     if options.accept:
-        accept([*recorded.steps, recorded.alert])
+        accept([*recorded.steps, *recorded.apart])
     FIGURES.parent.mkdir(exist_ok=True)
     FIGURES.write_text(json.dumps(bill.json(), indent=1) + "\n", encoding="utf-8")
     if options.prices == DEFAULT:

@@ -17,13 +17,14 @@ from tests.cost.price_table import Usage
 from tests.cost.shop import CATEGORIES, SIZES, sku
 from tests.faults.machine.outside import queue_event, stream_event
 from tests.support import aws
+from tests.support import store as support
 from tests.support.aws import forget_secrets
 from tests.support.pumps import NOTIFIED
 from tests.support.shop import ADDRESS
-from tests.support.store import Answer, Store
+from tests.support.store import ROOT, Answer, LambdaContext, Store
 
 PAGES = 20
-BROWSE, CART, CHECKOUT, PAY, PROJECT, PUBLISH, MAIL, LOOK, ALERT = (
+BROWSE, CART, CHECKOUT, PAY, PROJECT, PUBLISH, MAIL, LOOK, ALERT, PARCEL = (
     "browse 20 pages",
     "fill a cart",
     "check out",
@@ -33,14 +34,19 @@ BROWSE, CART, CHECKOUT, PAY, PROJECT, PUBLISH, MAIL, LOOK, ALERT = (
     "mail the confirmation",
     "look at the order",
     "warn of low stock",
+    "staff send the parcel",
 )
 BUYING = (CART, CHECKOUT, PAY, PROJECT, PUBLISH, MAIL, LOOK)
-"""The steps of an order. An alert comes when stock crosses its threshold, and is counted apart."""
+"""The steps of an order."""
+
+APART = (ALERT, PARCEL)
+"""What does not come with every order, or comes later."""
 
 PER_MESSAGE = 2
 """Requests to SQS for each message beside the one that sent it: Lambda receives it and deletes it."""
 
 FEE_SECONDS = 5
+AUTHORIZER = ROOT / "functions" / "admin" / "staff" / "authorize_staff.py"
 
 
 @dataclass
@@ -104,6 +110,20 @@ class Journey:
                 token = {"Order-Token": checkout["order_token"]}
                 order = self._ok(self._store.get(f"/v1/orders/{checkout['order']['id']}", headers=token))
         assert order["payment_status"] == "paid", order
+        self.order_id: str = order["id"]
+
+    def send(self, authorization: str) -> None:
+        """Look at the order as staff, and send all of it in one parcel. API Gateway asks the authorizer once."""
+        path = f"/v1/admin/orders/{self.order_id}"
+        with self._step(PARCEL) as step:
+            event = {"routeKey": "GET /v1/admin/orders/{order_id}", "headers": {"authorization": authorization}}
+            assert support.load(AUTHORIZER).handler(event, LambdaContext())["isAuthorized"]
+            order = self._ok(self._store.get(path))
+            headers = {"If-Match": f'"{order["version"]}"', "Idempotency-Key": "parcel"}
+            self._ok(self._store.post(f"{path}/fulfillments", {}, headers=headers))
+        self.settle_down()
+        for name in (PROJECT, PUBLISH):
+            step.invocations += self.steps[name].invocations[-1:]
 
     def clocks(self) -> dict[str, Invocation]:
         """Run every clock when there is nothing to do; return each run by its function."""
@@ -218,12 +238,14 @@ def walk(store: Store, meter: Meter, number: int = 0) -> Journey:
     return journey
 
 
-def alerted(store: Store, meter: Meter, number: int = 47) -> Step:
-    """Sell an article below its threshold; return the step that warns of it."""
+def apart(store: Store, meter: Meter, number: int = 47) -> tuple[Step, ...]:
+    """Sell an article below its threshold and send it; return the steps that do not come with every order."""
+    key = store.post("/v1/admin/staff-keys", {"name": "Dispatch", "scopes": ["orders:read", "orders:write"]}).body
     article = sku(number, "S")
     path = f"/v1/admin/stock/{article}/levels/main/low-stock-threshold"
     assert store.put(path, {"threshold": 999}).status == 200
     journey = Journey(store, meter)
     journey.settle_down()
     journey.buy(article)
-    return journey.steps[ALERT]
+    journey.send(f"Bearer {key['token']}")
+    return tuple(journey.steps[name] for name in APART)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from tests.cost.journey import BROWSE, BUYING, Journey, Step, alerted, walk
+from tests.cost.journey import BROWSE, BUYING, Journey, Step, apart, walk
 from tests.cost.meter import Invocation, Meter, metered
 from tests.cost.shop import furnished_store
 from tests.cost.tables import indexes
@@ -20,13 +20,13 @@ class Recorded:
     """What was seen.
 
     :ivar steps: browsing and buying, in their order.
-    :ivar alert: what follows when stock crosses its threshold.
+    :ivar apart: what does not come with every order, or later.
     :ivar clocks: a vain run of each clock.
     :ivar kept_bytes: what an order leaves in the tables, its cart included.
     """
 
     steps: tuple[Step, ...]
-    alert: Step
+    apart: tuple[Step, ...]
     clocks: Mapping[str, Invocation]
     kept_bytes: int
 
@@ -39,10 +39,10 @@ def record(times: int) -> Recorded:
         journeys = [walk(store, meter, number=1)]
         kept = sum(stored_bytes(item, indexes()[key[0]]) for key, item in meter.stored.items() if key[0] != "catalog")
         journeys += [walk(store, meter, number=number) for number in range(2, times + 1)]
-        alert = alerted(store, meter)
+        beside = apart(store, meter)
         clocks = journeys[0].clocks()
     steps = tuple(_middle(journeys, name) for name in (BROWSE, *BUYING))
-    return Recorded(steps=steps, alert=alert, clocks=clocks, kept_bytes=kept)
+    return Recorded(steps=steps, apart=beside, clocks=clocks, kept_bytes=kept)
 
 
 @contextmanager

@@ -55,11 +55,6 @@ class Bill:
         return scaled(self.usage(self.recorded.steps[1:]), THOUSAND)
 
     @property
-    def alert(self) -> Usage:
-        """Return what 1,000 alerts use."""
-        return scaled(self.usage([self.recorded.alert]), THOUSAND)
-
-    @property
     def idle(self) -> list[Idle]:
         """Return what bills in a month in which nobody comes."""
         return idle_month(self.recorded.clocks, self.table)
@@ -80,11 +75,10 @@ class Bill:
             "region": self.table.region,
             "cents_per_1000_page_views": _rounded(self.table, self.page),
             "cents_per_1000_orders": _rounded(self.table, self.order),
-            "cents_per_1000_low_stock_alerts": _rounded(self.table, self.alert),
             "cents_per_month_to_keep_1000_orders": round(self.storage_cents, 4),
             "steps": {
                 step.name: step.totals | {"milliseconds": self._milliseconds(step), "cents_per_1000": self._each(step)}
-                for step in (*self.recorded.steps, self.recorded.alert)
+                for step in (*self.recorded.steps, *self.recorded.apart)
             },
             "idle_usd_per_month": {
                 "list": round(self.table.usd(together(self.idle)), 4),
@@ -118,7 +112,7 @@ class Bill:
 
     def _steps(self) -> str:
         rows = []
-        for step in (*self.recorded.steps, self.recorded.alert):
+        for step in (*self.recorded.steps, *self.recorded.apart):
             figures = step.totals
             rows.append(
                 (

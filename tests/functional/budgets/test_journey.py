@@ -4,14 +4,14 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from tests.cost.journey import BROWSE, BUYING, PAGES, Step, alerted, walk
+from tests.cost.journey import APART, BROWSE, BUYING, PAGES, Step, apart, walk
 from tests.cost.meter import Invocation, metered
 from tests.cost.shop import furnished_store
 from tests.cost.totals import accepted
 from tests.support.dynamodb_local import running_dynamodb
 from tests.support.payments import LocalStripe
 
-STEPS = (BROWSE, *BUYING, "warn of low stock")
+STEPS = (BROWSE, *BUYING, *APART)
 
 
 @pytest.fixture(scope="module")
@@ -19,8 +19,8 @@ def recorded(stripe_server: LocalStripe) -> Iterator[tuple[Mapping[str, Step], M
     with running_dynamodb() as engine, furnished_store(stripe_server, engine) as store, metered() as meter:
         walk(store, meter)
         journey = walk(store, meter, number=1)
-        alert = alerted(store, meter)
-        yield {**journey.steps, alert.name: alert}, journey.clocks()
+        beside = {step.name: step for step in apart(store, meter)}
+        yield journey.steps | beside, journey.clocks()
 
 
 @pytest.fixture(scope="module")

@@ -122,7 +122,7 @@ class TestReport:
     BILL = Bill(
         Recorded(
             steps=(Step(BROWSE, [checkout()] * PAGES), Step(CART, [checkout()]), Step(CHECKOUT, [checkout()] * 2)),
-            alert=Step("warn of low stock", [checkout()]),
+            apart=(Step("warn of low stock", [checkout()]),),
             clocks={f"workers/{name}": Invocation(f"workers/{name}") for name in CLOCKS},
             kept_bytes=10_000,
         ),
