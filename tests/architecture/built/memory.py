@@ -38,7 +38,7 @@ def profiles(table: PriceTable) -> list[Profile]:
     """Return the profile of every function that the journey invokes."""
     recorded = record(TIMES)
     seen: defaultdict[str, list[Invocation]] = defaultdict(list)
-    steps = (*recorded.steps, recorded.alert)
+    steps = (*recorded.steps, *recorded.apart)
     for invocation in (*(it for step in steps for it in step.invocations), *recorded.clocks.values()):
         seen[invocation.function].append(invocation)
     return [_profile(label, found, table) for label, found in sorted(seen.items())]
