@@ -4,19 +4,21 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
+from local.engines.dynamodb import DynamoDBLocal
 from tests.cost.journey import APART, BROWSE, BUYING, PAGES, Step, apart, walk
 from tests.cost.meter import Invocation, metered
 from tests.cost.shop import furnished_store
 from tests.cost.totals import accepted
-from tests.support.dynamodb_local import running_dynamodb
 from tests.support.payments import LocalStripe
 
 STEPS = (BROWSE, *BUYING, *APART)
 
 
 @pytest.fixture(scope="module")
-def recorded(stripe_server: LocalStripe) -> Iterator[tuple[Mapping[str, Step], Mapping[str, Invocation]]]:
-    with running_dynamodb() as engine, furnished_store(stripe_server, engine) as store, metered() as meter:
+def recorded(
+    stripe_server: LocalStripe, engine: DynamoDBLocal
+) -> Iterator[tuple[Mapping[str, Step], Mapping[str, Invocation]]]:
+    with furnished_store(stripe_server, engine) as store, metered() as meter:
         walk(store, meter)
         journey = walk(store, meter, number=1)
         beside = {step.name: step for step in apart(store, meter)}
