@@ -3,4 +3,4 @@
 from commerce.entrypoints.workers import stream_consumer
 from commerce.inventory import projection
 
-handler = stream_consumer(projection.project_movement, worker="inventory.project_movements")
+handler = stream_consumer(projection.project_movements, worker="inventory.project_movements")

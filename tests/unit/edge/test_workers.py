@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from commerce.entrypoints.queues import queue_consumer
-from commerce.entrypoints.workers import scheduled, stream_batch_consumer, stream_consumer
+from commerce.entrypoints.workers import scheduled, stream_consumer
 from commerce.kernel.call import Call
 from tests.support.logs import logged
 from tests.support.store import LambdaContext
@@ -82,31 +82,18 @@ class TestQueue:
 
 
 class TestStream:
-    def test_hands_over_each_image(self) -> None:
-        seen: list[str] = []
-
-        def work(*, image: dict[str, Any], call: Call) -> None:
-            seen.append(image["pk"]["S"])
-            if image["pk"]["S"] == "bad":
-                raise ValueError
-
-        assert failed(stream_consumer(work, worker="w")(stream("a", "bad", "c"), CONTEXT)) == ["s1"]
-        assert seen == ["a", "bad", "c"]
-
-
-class TestStreamBatch:
     def test_hands_over_all_images_at_once_and_says_which_failed(self) -> None:
         def work(*, images: list[dict[str, Any]], call: Call) -> set[int]:
             assert [image["pk"]["S"] for image in images] == ["a", "b", "c"]
             return {2, 0}
 
-        assert failed(stream_batch_consumer(work, worker="w")(stream("a", "b", "c"), CONTEXT)) == ["s0", "s2"]
+        assert failed(stream_consumer(work, worker="w")(stream("a", "b", "c"), CONTEXT)) == ["s0", "s2"]
 
     def test_wants_the_whole_batch_again_after_an_error(self) -> None:
         def work(**_: Any) -> set[int]:
             raise ValueError
 
-        assert failed(stream_batch_consumer(work, worker="w")(stream("a", "b"), CONTEXT)) == ["s0", "s1"]
+        assert failed(stream_consumer(work, worker="w")(stream("a", "b"), CONTEXT)) == ["s0", "s1"]
 
 
 class TestClock:

@@ -3,12 +3,14 @@
 All of it may run twice, late, out of order and in two places at once.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 from commerce.catalog import operations as catalog
 from commerce.inventory import low_stock, queries
-from commerce.inventory.records import MOVEMENT, SHARDS, InventoryRecord, MovementRecord, unprojected
+from commerce.inventory.model import Bucket
+from commerce.inventory.records import MOVEMENT, SHARDS, InventoryRecord, MoveMap, MovementRecord, unprojected
 from commerce.kernel import clock
 from commerce.kernel.call import Call
 from commerce.kernel.errors import WriteConflict
@@ -23,9 +25,17 @@ PER_SHARD = 25
 """How many lost movements of a shard one run takes up; the next run takes the rest."""
 
 
-def project_movement(*, image: dict[str, Any], call: Call) -> None:
-    """Project the movement document that a stream brings."""
-    _project(MovementRecord.from_raw_data(image), call=call)
+def project_movements(*, images: Sequence[dict[str, Any]], call: Call) -> list[int]:
+    """Project the movement documents that a stream brings; return the positions of those that failed."""
+    told: set[str] = set()
+    failed = []
+    for position, image in enumerate(images):
+        try:
+            _project(MovementRecord.from_raw_data(image), told=told, call=call)
+        except Exception:  # noqa: BLE001 - it comes again; its neighbours need not wait for it.
+            logger.exception("movement cannot be projected", movement=image.get("pk"))
+            failed.append(position)
+    return failed
 
 
 def reproject_movements(*, call: Call) -> dict[str, int]:
@@ -38,28 +48,39 @@ def reproject_movements(*, call: Call) -> dict[str, int]:
             InventoryRecord.unprojected.query(unprojected(shard), InventoryRecord.gsi1sk < before, limit=PER_SHARD)
         )
     ]
-    projected = [_is_projected(row.pk, call=call) for row in rows]
+    told: set[str] = set()
+    projected = [_is_projected(row.pk, told=told, call=call) for row in rows]
     return {"projected": sum(projected), "failed": len(rows) - sum(projected)}
 
 
-def _is_projected(pk: str, *, call: Call) -> bool:
+def _is_projected(pk: str, *, told: set[str], call: Call) -> bool:
     try:
         document = get(MovementRecord, pk, MOVEMENT)
         if document is not None:
-            _project(document, call=call)
+            _project(document, told=told, call=call)
     except Exception:  # noqa: BLE001 - one poisoned document must not keep the others from their history.
         logger.exception("movement cannot be projected", movement=pk)
         return False
     return True
 
 
-def _project(document: MovementRecord, *, call: Call) -> None:
+def _project(document: MovementRecord, *, told: set[str], call: Call) -> None:
+    """Project one movement.
+
+    `told` are the SKUs that were looked at since these movements were made: what was told then holds all of them.
+    """
     rows = document.history()
     for start in range(0, len(rows), BUDGET):
         commit(put(row) for row in rows[start : start + BUDGET])
-    for sku in sorted({line.sku for line in document.moves}):
+    for sku in sorted({line.sku for line in document.moves if _changes_availability(line)} - told):
         _tell(sku, call=call)
+        told.add(sku)
     _unmark(document)
+
+
+def _changes_availability(line: MoveMap) -> bool:
+    """Tell whether shoppers see the move. A payment commits what is reserved, and a parcel takes what is committed."""
+    return Bucket.AVAILABLE in {line.source, line.target}
 
 
 def _tell(sku: str, *, call: Call) -> None:
