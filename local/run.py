@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import uvloop
 
 from local.demo import SHOP_NAME
 from local.engines.child import EngineFailed
@@ -32,7 +33,7 @@ def main() -> None:
     screen = Screen(quiet=arguments.quiet, requests=not arguments.no_requests)
     try:
         options = _options(arguments)
-        asyncio.run(run(options, screen, seed=not arguments.no_seed, ready_file=arguments.ready_file))
+        uvloop.run(run(options, screen, seed=not arguments.no_seed, ready_file=arguments.ready_file))
     except Closed:
         sys.exit("The store did not start: the parent of the workers ended. See its output above.")
     except (DataInUse, PortInUse, EngineFailed, TemplateError) as error:

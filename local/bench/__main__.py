@@ -4,7 +4,6 @@ python -m local.bench --seconds 20 --clients 1 8
 """
 
 import argparse
-import asyncio
 import json
 import os
 import sys
@@ -23,7 +22,7 @@ from local.generated import replace_part
 from local.options import ROOT
 from local.running import RunningStore, running_store
 
-CONSOLE = Console(stderr=True)
+CONSOLE = Console(stderr=True, width=None if sys.stderr.isatty() else 140)
 DOCUMENT = ROOT / "docs" / "performance.md"
 
 
@@ -66,12 +65,9 @@ def main(arguments: list[str]) -> int:
     with running_store(options=["--no-throttle", "--no-watch"]) as store:
         start_seconds = time.perf_counter() - began
         CONSOLE.print(f"open after {start_seconds:.1f} s; putting {asked.products:,} products on sale")
-        staff_key = str(store.info["staff_key"])
-        shop = fill(
-            store_url=store.store_url, staff_key=staff_key, products=asked.products, categories=asked.categories
-        )
+        shop = fill(store=store, products=asked.products, categories=asked.categories)
         CONSOLE.print(f"filled after {time.perf_counter() - began:.0f} s; {asked.seconds:.0f} s for each line")
-        found = uvloop.run(_settled_then(measure(store, shop, lines, asked)))
+        found = uvloop.run(measure(store, shop, lines, asked))
     document: dict[str, Any] = {
         "products": asked.products,
         "categories": asked.categories,
@@ -86,12 +82,6 @@ def main(arguments: list[str]) -> int:
     if asked.write:
         replace_part(DOCUMENT, by="make bench", text=report.markdown(document, found))
     return 0
-
-
-async def _settled_then(work: Any) -> Any:
-    """Let the streams of the filling come to rest before anything is measured."""
-    await asyncio.sleep(3)
-    return await work
 
 
 if __name__ == "__main__":

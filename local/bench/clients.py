@@ -75,7 +75,7 @@ class Client:
         await self._ask("PATCH", path, {"email": email, "shipping_address": ADDRESS})
         cart = await self._ask("PATCH", path, {"shipping_method": SHIPPING})
         agreed = {"expected_total": cart["totals"]["total"], "pricing_hash": cart["pricing_hash"]}
-        key = {"Idempotency-Key": f"{self._name} {self.requests}"}
+        key = {"Idempotency-Key": f"{self._name}-{self.requests}"}
         answer = await self._ask("POST", f"{path}/checkout", agreed, headers=key)
         payment = {"payment_intent": answer["payment"]["intent_id"], "payment_method": "pm_card_visa"}
         await self._ask("POST", f"{self._control_url}/_local/stripe/pay", payment)

@@ -4,10 +4,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
+import httpx
+
 from local.demo.api import StaffApi
+from local.running import RunningStore
 
 CONNECTIONS = 4
 STOCK = 1_000_000
+REST_SECONDS = 120
 SHIPPING = "standard"
 VARIANTS = ("Small", "Medium", "Large")
 
@@ -21,8 +25,9 @@ class Shop:
     skus: tuple[str, ...]
 
 
-def fill(*, store_url: str, staff_key: str, products: int, categories: int) -> Shop:
-    """Put the products on sale, with stock for as long as anybody measures."""
+def fill(*, store: RunningStore, products: int, categories: int) -> Shop:
+    """Put the products on sale, with stock for as long as anybody measures, and wait until all is quiet again."""
+    store_url, staff_key = store.store_url, str(store.info["staff_key"])
     shop = Shop(
         products=tuple(f"product-{number:04}" for number in range(products)),
         categories=tuple(f"category-{number:02}" for number in range(categories)),
@@ -38,6 +43,10 @@ def fill(*, store_url: str, staff_key: str, products: int, categories: int) -> S
         with ThreadPoolExecutor(CONNECTIONS) as pool:
             list(pool.map(partial(_product, api, shelves), range(products)))
             list(pool.map(partial(_stock, api), shop.skus))
+    drained = httpx.post(
+        f"{store.control_url}/_local/drain", params={"seconds": REST_SECONDS}, timeout=REST_SECONDS + 5
+    )
+    drained.raise_for_status()
     return shop
 
 
@@ -61,7 +70,7 @@ def _product(api: StaffApi, shelves: list[str], number: int) -> None:
 
 
 def _stock(api: StaffApi, sku: str) -> None:
-    api.write("POST", f"/v1/admin/stock/{sku}/receipts", {"location": "main", "quantity": STOCK}, key=f"stock {sku}")
+    api.write("POST", f"/v1/admin/stock/{sku}/receipts", {"location": "main", "quantity": STOCK}, key=f"stock:{sku}")
 
 
 def _usd(amount: int) -> dict[str, int | str]:

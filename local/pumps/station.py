@@ -28,7 +28,8 @@ from local.workers import WorkerPool
 
 FEED_SECONDS = 1.0
 STREAM_IDLE_SECONDS = 0.5
-STREAM_PAUSE_SECONDS = 0.03
+STREAM_PAUSE_SECONDS = 0.2
+"""Lambda polls a shard four times a second; what comes in between makes one batch."""
 CLOCK_SECONDS = 0.25
 QUIET_ROUNDS = 2
 LOG = logging.getLogger("local.pumps")
