@@ -3,7 +3,6 @@
 The layers are those that are deployed, built for this machine.
 """
 
-import json
 import re
 import statistics
 import sys
@@ -28,9 +27,9 @@ APIGatewayHttpResolver(enable_validation=True)
 """
 
 USED = """
-import json, resource
+import resource
 used = resource.getrusage(resource.RUSAGE_SELF)
-print(json.dumps([(used.ru_utime + used.ru_stime) * 1000, used.ru_maxrss * 1024]))
+print((used.ru_utime + used.ru_stime) * 1000)
 """
 
 TIMED = re.compile(r"^import time:\s+(\d+) \|\s+\d+ \|\s+(\S+)$", re.MULTILINE)
@@ -38,12 +37,11 @@ TIMED = re.compile(r"^import time:\s+(\d+) \|\s+\d+ \|\s+(\S+)$", re.MULTILINE)
 
 @dataclass
 class ColdStart:
-    """What a function's import takes, and what the floor took beside it: CPU in milliseconds, memory in bytes."""
+    """What a function's import takes, and what the floor took beside it: milliseconds of CPU."""
 
     function: Function
     cpu: list[float] = field(default_factory=list)
     floor: list[float] = field(default_factory=list)
-    memory: int = 0
 
     @property
     def path(self) -> list[Path]:
@@ -56,14 +54,13 @@ class ColdStart:
 
     @property
     def ratio(self) -> float:
-        """How many floors the import costs. Noise only ever adds, so the least of each is the truest."""
-        return min(self.cpu) / min(self.floor)
+        """How many floors the import costs: the middle of the pairs, as a slow moment lasts for both of one."""
+        return statistics.median(own / floor for own, floor in zip(self.cpu, self.floor, strict=True))
 
     @property
     def exceeds_its_limit(self) -> bool:
-        """Whether two estimates say so that noise hardly spoils together: a slow moment lasts for both of a pair."""
-        pairs = [own / floor for own, floor in zip(self.cpu, self.floor, strict=True)]
-        return min(self.ratio, statistics.median(pairs)) > self.limit
+        """Whether the least of each says so too: noise only ever adds, and hardly spoils both estimates."""
+        return min(self.ratio, min(self.cpu) / min(self.floor)) > self.limit
 
     @property
     def shipped_bytes(self) -> int:
@@ -72,10 +69,8 @@ class ColdStart:
     def measure(self, pairs: int) -> None:
         """Import the floor and the handler in turn, so that a busy machine slows down both."""
         for _ in range(pairs):
-            floor, _ = _taken(FLOOR, self.path)
-            cpu, self.memory = _taken(f"import {self.function.file.stem}", self.path)
-            self.floor.append(floor)
-            self.cpu.append(cpu)
+            self.floor.append(_cpu(FLOOR, self.path))
+            self.cpu.append(_cpu(f"import {self.function.file.stem}", self.path))
 
     def heaviest(self) -> list[tuple[str, float]]:
         """Return the packages that it imports beyond the floor and the milliseconds of each, the heaviest first."""
@@ -88,19 +83,14 @@ class ColdStart:
         return sorted(totals.items(), key=lambda it: -it[1])
 
 
-def _taken(source: str, path: list[Path]) -> tuple[float, int]:
-    milliseconds, memory = json.loads(_output(f"{source}\n{USED}", path))
-    return milliseconds, memory
+def _cpu(source: str, path: list[Path]) -> float:
+    result = run(f"{source}\n{USED}", path=path)
+    if result.returncode:
+        sys.exit(result.stderr)
+    return float(result.stdout)
 
 
 def _timed(source: str, path: list[Path]) -> dict[str, float]:
     """Return the milliseconds that each module took for itself; a timed import is slower than one that is not."""
     result = run(source, path=path, options=["-X", "importtime"])
     return {module: int(microseconds) / 1000 for microseconds, module in TIMED.findall(result.stderr)}
-
-
-def _output(source: str, path: list[Path]) -> str:
-    result = run(source, path=path)
-    if result.returncode:
-        sys.exit(result.stderr)
-    return result.stdout
