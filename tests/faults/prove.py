@@ -34,6 +34,8 @@ from tests.support.witness import FOLDER, Witness, write_down
 
 CONSOLE = Console(stderr=True)
 MOST_SHOWN = 20
+TOLD_SECONDS = 30
+"""How often a log that cannot show bars is told how far it is."""
 
 
 @dataclass
@@ -75,11 +77,14 @@ def _collect(units: Sequence[Unit], done: Any, workers: list[ForkProcess], findi
         parts = Counter(unit.part for unit in units)
         bars = {part: progress.add_task(part, total=total) for part, total in parts.items()}
         cases = progress.add_task("cases", total=None)
-        left = len(units)
+        left, told = len(units), time.monotonic()
         while left and any(worker.is_alive() for worker in workers):
             if done.empty():
                 time.sleep(0.05)
                 continue
+            if not CONSOLE.is_terminal and time.monotonic() - told > TOLD_SECONDS:
+                told = time.monotonic()
+                CONSOLE.print(f"{len(findings.tried):,} cases, {left} of {len(units)} pieces left")
             number, what = done.get()
             if isinstance(what, Tried):
                 findings.tried.append((units[number], what))

@@ -53,6 +53,10 @@ STRIPE_WRITES = (
     Mode.OUTAGE,
 )
 UNTIL_THE_END = frozenset({Mode.OUTAGE, Mode.CONTENTION})
+UNCERTAIN = frozenset(
+    {Mode.CRASH_AFTER, Mode.LOST_RESPONSE, Mode.DEADLINE, Mode.RECORDED_500, Mode.EFFECTIVE_500, Mode.DELAY}
+)
+"""Who called cannot know whether the call had its effect: what comes of it depends on all others most."""
 DEADLY = frozenset({Mode.CRASH_BEFORE, Mode.CRASH_AFTER, Mode.DEADLINE})
 
 

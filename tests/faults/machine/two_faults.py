@@ -18,7 +18,7 @@ MATTER_MOST = (
     "sweep a hold that ended",
     "sweep an order whose intent was lost",
 )
-DEATHS, OTHERS = 30, 45
+DEATHS, OTHERS = 16, 24
 """How many cases of each step: two deaths, and any other two faults."""
 
 

@@ -1,10 +1,11 @@
 """The proof in pieces that can be worked on side by side."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 from tests.faults.machine.cases import Bench, Scenario, Step
 from tests.faults.machine.interleaving import Interleaved, Interleaver, Pair
+from tests.faults.machine.modes import UNCERTAIN, Mode
 from tests.faults.machine.mutants import MUTANTS, Mutant, hunted
 from tests.faults.machine.pairs import DANGEROUS, PAIRS
 from tests.faults.machine.plan import WHEN_TOKENS_MATTER, Tried, every_fault, replay_name
@@ -39,17 +40,21 @@ def all_units() -> list[Unit]:
 
 
 def _faults() -> Iterator[Unit]:
-    """Return the faults at every call without conveniences, and again with them where that makes a difference."""
+    """Return the faults at every call without conveniences, and again with them where that makes a difference.
+
+    Every mode strikes in a step's first scenario; in the others, those that leave the caller uncertain.
+    """
     for step in STEPS:
         for number, scenario in enumerate(step.scenarios):
-            yield Unit(AT_EVERY_CALL, f"{step.name}/{number}", _without_conveniences(step, scenario))
+            modes = UNCERTAIN if number else frozenset(Mode)
+            yield Unit(AT_EVERY_CALL, f"{step.name}/{number}", _without_conveniences(step, scenario, modes))
         yield Unit(WITH_TOKENS, f"{step.name}/0", _with_conveniences(step))
 
 
-def _without_conveniences(step: Step, scenario: Scenario) -> Run:
+def _without_conveniences(step: Step, scenario: Scenario, modes: Collection[Mode]) -> Run:
     def run(bench: Bench) -> Iterator[Tried]:
         bench.world.wire.forgetful = True
-        yield from every_fault(bench, step, scenario)
+        yield from every_fault(bench, step, scenario, modes=modes)
 
     return run
 

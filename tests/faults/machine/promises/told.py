@@ -133,7 +133,7 @@ def _shown(picture: Picture) -> Iterator[str]:
             sku = pk.removeprefix("sku#")
             shown, seen = {sku: row["available"]}, {sku: row["availability_revision"]}
         for sku, units in shown.items():
-            if revisions[sku] and (units, seen[sku]) != (available[sku], revisions[sku]):
+            if revisions[sku] and (units != available[sku] or seen[sku] > revisions[sku]):
                 yield f"{pk} shows {units} of {sku} (revision {seen[sku]}), and there are {available[sku]}"
 
 
