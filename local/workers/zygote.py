@@ -29,12 +29,8 @@ THIRD_PARTY = (
     "aws_lambda_powertools",
     "aws_lambda_powertools.event_handler",
     "aws_lambda_powertools.event_handler.openapi.params",
-    "aws_lambda_powertools.metrics",
-    "aws_lambda_powertools.tracing",
     "aws_lambda_powertools.utilities.batch",
-    "aws_lambda_powertools.utilities.parameters",
     "aws_lambda_powertools.utilities.typing",
-    "boto3",
     "botocore.auth",
     "botocore.client",
     "botocore.handlers",
@@ -48,7 +44,7 @@ THIRD_PARTY = (
     "stripe",
     "tenacity",
 )
-SERVICES = ("dynamodb", "sqs", "events", "ssm", "sns", "ses", "sesv2", "s3")
+SERVICES = ("dynamodb", "events", "sesv2", "sns", "sqs", "ssm")
 
 
 def main() -> NoReturn:
