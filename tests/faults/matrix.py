@@ -53,8 +53,14 @@ def _table(step: str, cases: list[Tried]) -> str:
     ]
     for (number, name), row in sorted(cells.items()):
         told = [" or ".join(sorted(map(_said, row[mode]))) for mode in modes]
+        if Mode.CRASH_AFTER in cells.get(_before(cells, number), {}) and not row[Mode.CRASH_BEFORE]:
+            told[modes.index(Mode.CRASH_BEFORE)] = f"as after {number - 1}"
         lines.append(f"| {number} {name} | " + " | ".join(told) + " |")
     return "\n".join(lines) + "\n"
+
+
+def _before(cells: Cells, number: int) -> tuple[int, str]:
+    return next((key for key in cells if key[0] == number - 1), (0, ""))
 
 
 def _said(told: tuple[str, ...]) -> str:

@@ -45,13 +45,22 @@ def every_scenario() -> tuple[Scenario, ...]:
 def every_fault(
     bench: Bench, step: Step, scenario: Scenario, *, modes: Collection[Mode] = frozenset(Mode)
 ) -> Iterator[Tried]:
-    """Run a step without a fault, and then with every fault (of these modes) at every call that it made."""
+    """Run a step without a fault, and then with every fault (of these modes) at every call that it made.
+
+    A crash before a call is the crash after the write before it: nothing left the process in between.
+    """
     plain = Case(step, scenario)
     plain = Case(step, scenario, seed=shuffled_seed(plain))
     clean = bench.run(plain)
     yield _tried(plain, clean, 0, "")
+    after_last: frozenset[Mode] = frozenset()
     for number, call in enumerate(clean.calls, 1):
-        for mode in (mode for mode in call.modes if mode in modes and step.strikes(call)):
+        if not step.strikes(call):
+            after_last = frozenset()
+            continue
+        known = {Mode.CRASH_BEFORE} if Mode.CRASH_AFTER in after_last else set()
+        after_last = frozenset(call.modes)
+        for mode in (mode for mode in call.modes if mode in modes and mode not in known):
             case = Case(step, scenario, (Fault(number, mode),))
             case = Case(step, scenario, case.faults, seed=shuffled_seed(case))
             outcome = bench.run(case)

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 from unittest.mock import patch
 
+from moto.sqs.models import sqs_backends
+
 from commerce.adapters.ssm import secret
 from commerce.checkout import sweeping
 from commerce.checkout.stripe_events import APPLIED
@@ -20,6 +22,7 @@ from commerce.kernel import outbox as kernel_outbox
 from commerce.kernel.config import settings
 from commerce.orders import operations as orders
 from commerce.outbox import operations as outbox
+from local.templates.names import ACCOUNT
 from tests.faults.machine import promises
 from tests.faults.machine.engine import Engine, Key, Raw
 from tests.faults.machine.history import Told
@@ -28,6 +31,7 @@ from tests.faults.machine.picture import PREFIX, Mirror, Picture
 from tests.faults.machine.stripe_inside import Books, InsideStripe
 from tests.faults.machine.subject import Subject
 from tests.faults.machine.wire import Outgoing, Wire, keys_written
+from tests.support.aws import REGION
 from tests.support.payments import signed
 from tests.support.pumps import NOTIFIED
 from tests.support.store import TABLES, Store, running_store
@@ -89,6 +93,7 @@ class World(Subject):
         self.mails: list[str] = []
         self.during_stripe: Callable[[Outgoing], None] | None = None
         self.checks = True
+        self._sqs = sqs_backends[ACCOUNT][REGION]
         self._unmarked_mails = 0
         self._enqueued = 0
         self._acknowledged: set[str] = set()
@@ -137,6 +142,9 @@ class World(Subject):
         self.deliveries = Deliveries(chance=random.Random(seed))
         self.during_stripe = None
         self.wire.forget()
+        # Nobody receives from moto's queues, and moto looks at each message in them for each that is sent.
+        for queue in self._sqs.queues.values():
+            queue._messages.clear()
         self.new_process()
 
     def forget_what_expired(self) -> None:
