@@ -1,5 +1,6 @@
 """The generated part of docs/guarantees.md: step x call x mode -> what the caller was told."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -21,9 +22,15 @@ def write(*, faults: Sequence[Tried], mutants: Sequence[Tried]) -> None:
 def dead(mutants: Iterable[Tried]) -> str:
     """Return the table of the mutants and what each of them broke first."""
     why = {mutant.name: mutant.why for mutant in MUTANTS}
-    rows = [f"| {each.name} | {why[each.name]} | {each.told[0].partition(' ')[0]} |" for each in mutants]
+    rows = [f"| {each.name} | {why[each.name]} | {_broken(each.told[0])} |" for each in mutants]
     lines = ["\n### Mutants\n", "| mutant | why it is a plausible mistake | broke |", "| --- | --- | --- |"]
     return "\n".join([*lines, *sorted(rows)]) + "\n"
+
+
+def _broken(violation: str) -> str:
+    """Return the promise that was broken, or the step that did not do what it is for."""
+    promise = re.match(r"G\d+", violation)
+    return promise[0] if promise else violation.partition(":")[0]
 
 
 def rendered(tried: Iterable[Tried]) -> str:

@@ -156,7 +156,9 @@ def beside(*, processes: int, seed: int) -> int:
     tests = ["tests/faults", "--ignore=tests/faults/test_every_call.py", f"--hypothesis-seed={seed}"]
     environment = os.environ | {"PROOF": "full"}
     raced = subprocess.run([*pytest, *tests, "-n", str(processes)], env=environment, check=False)
-    roles = subprocess.run([*pytest, "tests/architecture/permissions/check_observed.py"], env=environment, check=False)
+    # What a role allows without need is found by `make test`, whose run reaches all of every function.
+    allowed = ["tests/architecture/permissions/check_observed.py", "-k", "test_allows_all_that_the_function_did"]
+    roles = subprocess.run([*pytest, *allowed], env=environment, check=False)
     return raced.returncode or roles.returncode
 
 
