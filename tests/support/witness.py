@@ -8,6 +8,7 @@ import functools
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from email.utils import parseaddr
 from pathlib import Path
@@ -58,6 +59,16 @@ def watched[**P, R](file: Path, handler: Callable[P, R]) -> Callable[P, R]:
             _at_work.reset(before)
 
     return call
+
+
+@contextmanager
+def unwatched() -> Iterator[None]:
+    """Look at the store in the middle of a handler's work without being taken for the handler."""
+    before = _at_work.set(None)
+    try:
+        yield
+    finally:
+        _at_work.reset(before)
 
 
 def actions(service: str, operation: str, given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -3,6 +3,7 @@
 import pytest
 
 from commerce.adapters.stripe_facts import ChargeFacts, IntentFacts, RefundFacts, at_stripe
+from commerce.kernel.money import Money
 
 INTENT = {"id": "pi_1", "livemode": False, "status": "succeeded", "metadata": None}
 
@@ -18,7 +19,7 @@ class TestAmounts:
         )
 
         assert (facts.amount, facts.amount_received, facts.currency) == (ours, ours, currency.upper())
-        assert at_stripe(ours, currency) == at_stripe_amount
+        assert at_stripe(Money(amount=ours, currency=currency.upper())) == at_stripe_amount
 
     def test_of_charges_and_refunds_are_ours_too(self) -> None:
         charge = ChargeFacts.model_validate(

@@ -103,7 +103,7 @@ def refunds_are_sent(picture: Picture, _: "World") -> Iterator[str]:
     for order in picture.orders.values():
         for refund in order.refunds:
             if refund["state"] == "requested":
-                yield f"order {order.header['number']}: a refund of {refund['amount']} was never sent"
+                yield f"order {order.header['number']}: a refund of {refund['amount']['amount']} was never sent"
 
 
 @promised("G6", always=False)
@@ -128,7 +128,7 @@ def refunds_stay_below_captures(picture: Picture, _: "World") -> Iterator[str]:
         payment, name = order.payment, f"order {order.header['number']}"
         states = Counter[str]()
         for refund in order.refunds:
-            states[refund["state"]] += refund["amount"]
+            states[refund["state"]] += refund["amount"]["amount"]
         if payment["refunded"] != states["succeeded"]:
             yield f"{name} says {payment['refunded']} refunded, its refunds {states['succeeded']}"
         if payment["refund_pending"] != states["requested"] + states["pending"]:

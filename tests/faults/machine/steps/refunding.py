@@ -53,7 +53,7 @@ def _one_or_each(world: World, context: Context, scenario: Scenario) -> Iterator
 def _kept_true(world: World, context: Context, back: list[int]) -> Iterator[str]:
     """Check that the order tells of each refund, and that each was announced once."""
     order = order_of(world, context)
-    ours = sorted(refund["amount"] for refund in order.refunds if refund["state"] == "succeeded")
+    ours = sorted(refund["amount"]["amount"] for refund in order.refunds if refund["state"] == "succeeded")
     if ours != sorted(back) or order.payment["refund_pending"]:
         yield f"the order tells of {ours} and {order.payment['refund_pending']} on its way, and {back} went back"
     if announced(world, "orders.refunded") != len(back):

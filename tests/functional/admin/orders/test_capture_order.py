@@ -90,6 +90,6 @@ class TestAuthorizationThatWasCapturedMeanwhile:
         )
 
         order = staff_order(capturing_store, checkout)
-        assert (answer.status, answer.body["refund"]["amount"]) == (200, 4300)
+        assert (answer.status, answer.body["refund"]["amount"]["amount"]) == (200, 4300)
         assert (order["status"], order["payment_status"]) == ("canceled", "refunded")
         assert level(capturing_store)["available"] == 10

@@ -27,7 +27,7 @@ class TestRefundOrder:
         answer = refund(paying_store, checkout, {"reason": "changed their mind"})
 
         assert answer.status == 201
-        assert (answer.body["refund"]["amount"], answer.body["refund"]["state"]) == (4300, "succeeded")
+        assert (answer.body["refund"]["amount"]["amount"], answer.body["refund"]["state"]) == (4300, "succeeded")
         assert answer.body["order"]["payment_status"] == "refunded"
         assert [made["amount"] for made in paying_store.stripe.listed("refunds")] == [4300]
 

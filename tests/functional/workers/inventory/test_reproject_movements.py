@@ -21,6 +21,17 @@ class TestReprojectMovements:
         assert available(store)["TEE-S"] == 55
         assert ledger.differences() == ()
 
+    def test_leaves_what_a_later_movement_told_already(self, store: Store, warehouse: Warehouse):
+        warehouse.receive(5)
+        warehouse.deliver(warehouse.receive(3))
+        clock.set_offset(121)
+
+        counts = store.invoke(REPROJECT)
+
+        assert counts == {"projected": 1, "failed": 0}
+        assert available(store)["TEE-S"] == 8
+        assert ledger.differences() == ()
+
     def test_announces_low_stock_that_the_stream_lost(self, store: Store, warehouse: Warehouse):
         warehouse.receive(5)
         warehouse.set_threshold(3)
