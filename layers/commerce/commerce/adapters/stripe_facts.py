@@ -7,6 +7,8 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from commerce.kernel.money import Money
+
 API_VERSION = "2026-10-28.endive"
 """The version that our requests ask for; the webhook endpoint is pinned to the same."""
 
@@ -41,9 +43,9 @@ HUNDREDFOLD = frozenset({"ISK", "UGX"})
 (https://docs.stripe.com/currencies#special-cases)."""
 
 
-def at_stripe(amount: int, currency: str) -> int:
-    """Return an amount of our minor units as Stripe counts it."""
-    return amount * 100 if currency.upper() in HUNDREDFOLD else amount
+def at_stripe(money: Money) -> int:
+    """Return an amount as Stripe counts it."""
+    return money.amount * 100 if money.currency in HUNDREDFOLD else money.amount
 
 
 class Facts(BaseModel):
@@ -89,6 +91,11 @@ class IntentFacts(Facts):
     last_payment_error: PaymentError | None = None
     cancellation_reason: str | None = None
     metadata: Metadata = {}
+
+    @property
+    def money(self) -> Money:
+        """Return what arrived, or what is set aside at the shopper's bank."""
+        return Money(amount=self.amount_received or self.amount_capturable, currency=self.currency)
 
     @property
     def was_wanted_canceled(self) -> bool:

@@ -29,6 +29,7 @@ from commerce.kernel import clock
 from commerce.kernel.config import settings
 from commerce.kernel.errors import CommerceError, Conflict, Malformed, Unavailable
 from commerce.kernel.log import logger
+from commerce.kernel.money import Money
 
 TIMEOUT_SECONDS = 6.0
 NETWORK_RETRIES = 2
@@ -99,19 +100,15 @@ def is_live() -> bool:
 def create_intent(
     *,
     key: str,
-    amount: int,
-    currency: str,
+    amount: Money,
     capture_method: Literal["automatic", "manual"],
     metadata: Mapping[str, str],
     description: str,
 ) -> IntentFacts:
-    """Create a PaymentIntent, or get the one that `key` created before.
-
-    :param amount: our minor units.
-    """
+    """Create a PaymentIntent, or get the one that `key` created before."""
     params: Any = {
-        "amount": at_stripe(amount, currency),
-        "currency": currency.lower(),
+        "amount": at_stripe(amount),
+        "currency": amount.currency.lower(),
         "capture_method": CAPTURE_METHODS[capture_method],
         "automatic_payment_methods": {"enabled": True},
         "metadata": dict(metadata),
@@ -175,28 +172,27 @@ def cancel_intent(*, intent_id: str, key: str, wanted: bool) -> IntentFacts:
         return retrieve_intent(intent_id=intent_id)
 
 
-def capture_intent(*, intent_id: str, amount: int, currency: str, key: str) -> IntentFacts:
+def capture_intent(*, intent_id: str, amount: Money, key: str) -> IntentFacts:
     """Capture an authorized PaymentIntent and return what it is then."""
-    captured = at_stripe(amount, currency)
     try:
         with _translated():
             return _intent(
                 client().v1.payment_intents.capture(
-                    intent_id, {"amount_to_capture": captured}, {"idempotency_key": key}
+                    intent_id, {"amount_to_capture": at_stripe(amount)}, {"idempotency_key": key}
                 )
             )
     except ProviderRefused:
         return retrieve_intent(intent_id=intent_id)
 
 
-def create_refund(*, intent_id: str, amount: int, currency: str, key: str, metadata: Mapping[str, str]) -> RefundFacts:
+def create_refund(*, intent_id: str, amount: Money, key: str, metadata: Mapping[str, str]) -> RefundFacts:
     """Refund a part of a captured PaymentIntent, or get the refund that `key` created before."""
     with _translated():
         return _refund(
             client().v1.refunds.create(
                 {
                     "payment_intent": intent_id,
-                    "amount": at_stripe(amount, currency),
+                    "amount": at_stripe(amount),
                     "reason": "requested_by_customer",
                     "metadata": dict(metadata),
                 },

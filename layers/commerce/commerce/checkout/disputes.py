@@ -25,13 +25,12 @@ def dispute_recorded(*, read: OrderState, facts: DisputeFacts, call: Call) -> Or
         known = next((dispute for dispute in state.disputes if dispute.id == facts.id), None)
         if known is not None and (known.status != "open" or status == "open"):
             return state
-        held_before = known.amount if known is not None else 0
+        held_before = known.amount.amount if known is not None else 0
         held_now = 0 if status == "won" else facts.amount
         dispute = Dispute(
             id=facts.id,
             order_id=order_id,
-            amount=facts.amount,
-            currency=facts.currency,
+            amount=Money(amount=facts.amount, currency=facts.currency),
             reason=facts.reason,
             status=status,
             created_at=known.created_at if known else call.now,
@@ -46,7 +45,7 @@ def dispute_recorded(*, read: OrderState, facts: DisputeFacts, call: Call) -> Or
             order_id=order_id,
             number=state.order.number,
             dispute_id=dispute.id,
-            amount=Money(amount=facts.amount, currency=facts.currency),
+            amount=dispute.amount,
             status=status,
         )
         after = replace(state, payment=payment, disputes=(*others, dispute))
@@ -69,8 +68,8 @@ def _told(state: OrderState, payment: Payment, dispute: Dispute, call: Call) -> 
         f"The dispute over an order that is {state.order.status} was won: {left} came back. Send it to the shopper?"
     )
     return reviews.park(
-        state, kind=ReviewKind.DISPUTE_WON, about=dispute.id, detail=detail, call=call, amount=left.amount,
-        currency=left.currency, intent_id=payment.intent_id,
+        state, kind=ReviewKind.DISPUTE_WON, about=dispute.id, detail=detail, call=call, amount=left,
+        intent_id=payment.intent_id,
     )  # fmt: skip
 
 

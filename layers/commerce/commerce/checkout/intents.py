@@ -81,8 +81,7 @@ def _create(state: OrderState) -> IntentFacts:
     payment = state.payment
     return stripe_payments.create_intent(
         key=f"{state.order.id}:charge:{payment.attempt}",
-        amount=payment.due,
-        currency=payment.currency,
+        amount=payment.money(payment.due),
         capture_method=payment.capture_method,
         metadata=metadata(state),
         description=f"Order {state.order.number}",

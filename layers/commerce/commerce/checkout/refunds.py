@@ -42,8 +42,8 @@ UNWATCHED = frozenset({RefundOrigin.CANCELLATION, RefundOrigin.LATE_MONEY})
 """Refunds that no person waits for: their failure must reach one."""
 
 
-def amount_to_refund(payment: Payment, wanted: Money | None) -> int:
-    """Return the minor units to refund: those wanted, or all that can be.
+def amount_to_refund(payment: Payment, wanted: Money | None) -> Money:
+    """Return what to refund: the amount wanted, or all that can be.
 
     :raises CurrencyMismatch: when the wanted amount is in another currency.
     :raises RefundTooLarge: when it is more than can be refunded, or nothing can be.
@@ -51,20 +51,20 @@ def amount_to_refund(payment: Payment, wanted: Money | None) -> int:
     if wanted is not None and wanted.currency != payment.currency:
         detail = f"The order was paid in {payment.currency}."
         raise CurrencyMismatch(detail)
-    amount = wanted.amount if wanted is not None else payment.refundable
-    if amount <= 0 or amount > payment.refundable:
-        detail = f"Between one minor unit and {payment.money(payment.refundable)} can be refunded."
+    most = payment.money(payment.refundable)
+    amount = wanted if wanted is not None else most
+    if not 0 < amount.amount <= most.amount:
+        detail = f"Between one minor unit and {most} can be refunded."
         raise RefundTooLarge(detail)
     return amount
 
 
-def new_refund(state: OrderState, *, amount: int, reason: str, origin: RefundOrigin, call: Call) -> Refund:
+def new_refund(state: OrderState, *, amount: Money, reason: str, origin: RefundOrigin, call: Call) -> Refund:
     """Return a refund that is asked for and not sent yet."""
     return Refund(
         id=new_id("ref"),
         order_id=state.order.id,
         amount=amount,
-        currency=state.payment.currency,
         reason=reason,
         origin=origin,
         state=RefundState.REQUESTED,
@@ -79,7 +79,7 @@ def with_refund_asked(state: OrderState, refund: Refund) -> OrderState:
 
     :raises RefundTooLarge: when it is more than can be refunded.
     """
-    return replace(state, payment=state.payment.with_refund_requested(refund.amount)).with_refund(refund)
+    return replace(state, payment=state.payment.with_refund_requested(refund.amount.amount)).with_refund(refund)
 
 
 def requested(
@@ -102,7 +102,7 @@ def requested(
             order_id=order_id,
             number=state.order.number,
             refund_id=refund.id,
-            amount=state.payment.money(amount),
+            amount=amount,
             reason=reason,
         )
         once = call.once.row(f"{order_id}/{refund.id}", lease=LEASE) if call.once else None
@@ -173,9 +173,7 @@ def _at_stripe(intent_id: str, refund: Refund, call: Call) -> RefundFacts:
 
 def _created(intent_id: str, refund: Refund, key: str) -> RefundFacts:
     metadata = {"order_id": refund.order_id, "refund_id": refund.id}
-    return stripe_payments.create_refund(
-        intent_id=intent_id, amount=refund.amount, currency=refund.currency, key=key, metadata=metadata
-    )
+    return stripe_payments.create_refund(intent_id=intent_id, amount=refund.amount, key=key, metadata=metadata)
 
 
 def _found(intent_id: str, refund: Refund) -> RefundFacts | None:
@@ -253,8 +251,8 @@ def _stored(
 ) -> OrderState:
     before = None if is_new else known.state
     refund = known.model_copy(update={"state": after, "failure_reason": failure_reason, "updated_at": call.now})
-    state = _told(state, refund, moved(state.payment, amount=refund.amount, before=before, after=after), call)
-    payment = moved(state.payment, amount=refund.amount, before=before, after=after)
+    state = _told(state, refund, moved(state.payment, amount=refund.amount.amount, before=before, after=after), call)
+    payment = moved(state.payment, amount=refund.amount.amount, before=before, after=after)
     write = payments.refund_added(refund=refund) if is_new else payments.refund_changed(before=known, after=refund)
     changed = replace(state, payment=payment).with_refund(
         refund if is_new else refund.model_copy(update={"version": known.version + 1})
@@ -268,15 +266,15 @@ def _told(state: OrderState, refund: Refund, payment: Payment, call: Call) -> Or
     :param payment: the payment with this news of the refund.
     """
     if refund.state in LOST and (refund.origin in UNWATCHED or state.order.is_over):
-        detail = f"A refund of {payment.money(refund.amount)} failed ({refund.failure_reason}); send it another way."
+        detail = f"A refund of {refund.amount} failed ({refund.failure_reason}); send it another way."
         return reviews.park(
             state, kind=ReviewKind.REFUND_FAILED, about=refund.id, detail=detail, call=call, amount=refund.amount,
-            currency=refund.currency, intent_id=payment.intent_id,
+            intent_id=payment.intent_id,
         )  # fmt: skip
     return excess_told(state, payment, about=refund.id, amount=refund.amount, call=call)
 
 
-def excess_told(state: OrderState, payment: Payment, *, about: str, amount: int, call: Call) -> OrderState:
+def excess_told(state: OrderState, payment: Payment, *, about: str, amount: Money, call: Call) -> OrderState:
     """Tell a person when more goes back than had arrived, in refunds and disputes together.
 
     :param payment: the payment with the news.
@@ -288,7 +286,7 @@ def excess_told(state: OrderState, payment: Payment, *, about: str, amount: int,
     detail = f"{back} went back, {payment.money(payment.disputed)} is disputed, and {arrived} had arrived."
     return reviews.park(
         state, kind=ReviewKind.EXCESS_REFUND, about=about, detail=detail, call=call, amount=amount,
-        currency=payment.currency, intent_id=payment.intent_id,
+        intent_id=payment.intent_id,
     )  # fmt: skip
 
 
@@ -296,8 +294,7 @@ def _made_at_stripe(state: OrderState, facts: RefundFacts, call: Call) -> Refund
     return Refund(
         id=facts.id,
         order_id=state.order.id,
-        amount=facts.amount,
-        currency=facts.currency,
+        amount=Money(amount=facts.amount, currency=facts.currency),
         reason="made at the payment provider",
         origin=RefundOrigin.PROVIDER,
         state=RefundState.PENDING,
@@ -318,9 +315,14 @@ def _state_of(facts: RefundFacts) -> RefundState:
 
 
 def _event(state: OrderState, refund: Refund) -> OrderEvent:
-    amount = state.payment.money(refund.amount)
     if refund.state is RefundState.SUCCEEDED:
-        return OrderRefunded(order_id=state.order.id, number=state.order.number, refund_id=refund.id, amount=amount)
+        return OrderRefunded(
+            order_id=state.order.id, number=state.order.number, refund_id=refund.id, amount=refund.amount
+        )
     return RefundUpdated(
-        order_id=state.order.id, number=state.order.number, refund_id=refund.id, amount=amount, state=refund.state
+        order_id=state.order.id,
+        number=state.order.number,
+        refund_id=refund.id,
+        amount=refund.amount,
+        state=refund.state,
     )

@@ -5,6 +5,7 @@ from dataclasses import replace
 from commerce.checkout.state import OrderState, settled, store
 from commerce.kernel.call import Call
 from commerce.kernel.log import logger
+from commerce.kernel.money import Money
 from commerce.kernel.transactions import AlreadyDone, commit
 from commerce.orders.events import ReviewNoted
 from commerce.payments import operations as payments
@@ -19,8 +20,7 @@ def park(
     detail: str,
     call: Call,
     intent_id: str | None = None,
-    amount: int | None = None,
-    currency: str | None = None,
+    amount: Money | None = None,
 ) -> OrderState:
     """Open the review about a matter of this order; do nothing when it was opened before, even if closed by now."""
     review = Review(
@@ -29,7 +29,6 @@ def park(
         order_id=state.order.id,
         intent_id=intent_id,
         amount=amount,
-        currency=currency,
         detail=detail,
         created_at=call.now,
     )
@@ -44,7 +43,7 @@ def park(
     return after
 
 
-def park_without_order(*, about: str, detail: str, intent_id: str, amount: int, currency: str, call: Call) -> None:
+def park_without_order(*, about: str, detail: str, intent_id: str, amount: Money, call: Call) -> None:
     """Open the review about money that names an order of ours which does not exist."""
     review = Review(
         id=payments.review_id(kind=ReviewKind.UNKNOWN_ORDER, about=about),
@@ -52,7 +51,6 @@ def park_without_order(*, about: str, detail: str, intent_id: str, amount: int, 
         order_id=None,
         intent_id=intent_id,
         amount=amount,
-        currency=currency,
         detail=detail,
         created_at=call.now,
     )

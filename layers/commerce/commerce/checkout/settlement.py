@@ -188,19 +188,18 @@ class _Settlement:
         if status != "succeeded":
             detail = f"Stripe told of money for a closed order, but the payment intent is {status}."
             return self._park(ReviewKind.AMOUNT_MISMATCH, detail)
-        amount = after.payment.refundable
+        amount = after.payment.money(after.payment.refundable)
         refund = refunds.new_refund(
             state, amount=amount, reason="arrived too late", origin=RefundOrigin.LATE_MONEY, call=call
         )
         after = refunds.with_refund_asked(after, refund)
-        money = state.payment.money(amount)
-        event: OrderEvent = LateMoneyArrived(order_id=state.order.id, number=state.order.number, amount=money)
+        event: OrderEvent = LateMoneyArrived(order_id=state.order.id, number=state.order.number, amount=amount)
         also = [payments.refund_added(refund=refund), *self._intent_known(), *self.also]
         if state.order.is_open:
             order = state.order.became(OrderStatus.CANCELED, now=call.now)
             after = replace(after, order=order)
             reason = order.cancel_request.reason if order.cancel_request else self.reason
-            event = OrderCanceled(order_id=order.id, number=order.number, reason=reason, refund=money)
+            event = OrderCanceled(order_id=order.id, number=order.number, reason=reason, refund=amount)
             also += [
                 *closing.held_stock(state, target=Bucket.AVAILABLE, reason=Reason.RELEASE, call=call),
                 *limits.given_back(order.limit_keys),
@@ -296,8 +295,7 @@ class _Settlement:
             detail=detail,
             call=self.call,
             intent_id=self.facts.id,
-            amount=self.facts.amount_received or self.facts.amount_capturable,
-            currency=self.facts.currency,
+            amount=self.facts.money,
         )
 
     def _intent_known(self) -> list[Write]:

@@ -143,7 +143,7 @@ def _cancel_placed(state: OrderState, new: NewCancellation, once: Write | None, 
             order_id=order_id,
             number=state.order.number,
             reason=new.reason,
-            refund=state.payment.money(refund.amount) if refund else None,
+            refund=refund.amount if refund else None,
         )
         also = [
             *_stock_back(state, call),
@@ -230,7 +230,7 @@ def captured(state: OrderState, *, call: Call, also: list[Write | None]) -> Orde
     key = intents.key_of_its_own(state, "capture", now=call.now)
     try:
         facts = stripe_payments.capture_intent(
-            intent_id=intent_id, amount=state.payment.authorized, currency=state.payment.currency, key=key
+            intent_id=intent_id, amount=state.payment.money(state.payment.authorized), key=key
         )
     except OutcomeUnknown:
         facts = stripe_payments.retrieve_intent(intent_id=intent_id)

@@ -88,8 +88,7 @@ def _unknown_order(facts: IntentFacts, call: Call) -> None:
         about=facts.id,
         detail=f"{facts.id} names the order {facts.order_id}, which does not exist.",
         intent_id=facts.id,
-        amount=facts.amount_received or facts.amount_capturable,
-        currency=facts.currency,
+        amount=facts.money,
         call=call,
     )
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from commerce.entrypoints.cost import metered
+from commerce.entrypoints.invocations import invocation
 from commerce.kernel.log import logger
 from commerce.staff import queries
 
@@ -13,7 +13,7 @@ LONGEST_HEADER = 200
 REFUSED: dict[str, Any] = {"isAuthorized": False}
 
 
-@metered
+@invocation
 def authorize(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001 - AWS's signature.
     """Tell API Gateway whether the Authorization header holds a living staff key, and what the key may do.
 

@@ -29,7 +29,7 @@ from pydantic import BaseModel
 
 from commerce.entrypoints import json_body, problems
 from commerce.entrypoints.caller import Caller
-from commerce.entrypoints.cost import metered
+from commerce.entrypoints.invocations import invocation
 from commerce.entrypoints.kept_answers import KeptAnswers
 from commerce.entrypoints.problems import InternalError, TooLarge, UnsupportedContentType
 from commerce.kernel import usage
@@ -218,7 +218,7 @@ class Api:
     def _caller(self) -> Caller:
         return Caller(self.app.current_event)
 
-    @metered
+    @invocation
     def handler(self, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         """Answer one API Gateway v2 request. No input makes a 5xx."""
         usage.count("api_gateway.request")

@@ -7,7 +7,7 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from commerce.entrypoints.cost import metered
+from commerce.entrypoints.invocations import invocation
 from commerce.entrypoints.workers import Handler, call_of
 from commerce.kernel import usage
 from commerce.kernel.log import logger
@@ -31,7 +31,7 @@ def queue_consumer(work: Callable[..., None], *, worker: str) -> Handler:
             logger.exception("message failed", message_id=record.message_id)
             raise
 
-    @metered
+    @invocation
     def handler(event: dict[str, Any], context: LambdaContext) -> Any:
         return process_partial_response(event=event, record_handler=one, processor=processor, context=context)
 

@@ -5,7 +5,8 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from commerce.entrypoints.cost import idle, metered
+from commerce.entrypoints.cost import idle
+from commerce.entrypoints.invocations import invocation
 from commerce.kernel import clock
 from commerce.kernel.call import Call, system_call
 from commerce.kernel.log import logger
@@ -20,7 +21,7 @@ def stream_consumer(work: Callable[..., Collection[int]], *, worker: str) -> Han
     on. When it raises, the whole batch comes again.
     """
 
-    @metered
+    @invocation
     def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001 - AWS's signature.
         records = [record["dynamodb"] for record in event["Records"]]
         try:
@@ -37,7 +38,7 @@ def stream_consumer(work: Callable[..., Collection[int]], *, worker: str) -> Han
 def scheduled(work: Callable[..., dict[str, int]], *, worker: str) -> Handler:
     """Return a handler that calls `work(call=...)` when the clock says so, and logs the counts that it returns."""
 
-    @metered
+    @invocation
     def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:  # noqa: ARG001 - AWS's signature.
         counts = work(call=call_of(worker))
         if not any(counts.values()):

@@ -122,8 +122,7 @@ class Refund(Output, extra="ignore"):
 
     id: str
     order_id: str
-    amount: int = Field(gt=0)
-    currency: str
+    amount: Money
     reason: str
     origin: RefundOrigin
     state: RefundState
@@ -167,8 +166,7 @@ class Dispute(Output, extra="ignore"):
 
     id: str
     order_id: str
-    amount: int = Field(ge=0)
-    currency: str
+    amount: Money
     reason: str
     status: Literal["open", "won", "lost"]
     created_at: Instant
@@ -195,8 +193,7 @@ class Review(Output, extra="ignore"):
     kind: ReviewKind
     order_id: str | None
     intent_id: str | None
-    amount: int | None
-    currency: str | None
+    amount: Money | None
     detail: str
     state: Literal["open", "resolved"] = "open"
     note: str | None = None
