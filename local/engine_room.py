@@ -19,6 +19,24 @@ FAKE_PUBLISHABLE_KEY = "pk_test_tradewindlocal"
 type Timed = Callable[[str, Awaitable[None]], Awaitable[None]]
 
 
+STRIPE_EVENTS = (
+    "payment_intent.succeeded",
+    "payment_intent.processing",
+    "payment_intent.payment_failed",
+    "payment_intent.canceled",
+    "payment_intent.amount_capturable_updated",
+    "charge.refunded",
+    "charge.updated",
+    "charge.captured",
+    "charge.dispute.created",
+    "charge.dispute.closed",
+    "refund.created",
+    "refund.updated",
+    "refund.failed",
+)
+"""The events that docs/operations.md has a merchant choose for the webhook."""
+
+
 class EngineRoom:
     """Starts the processes at once and waits for all of them. `warn` hears what a person should know."""
 
@@ -92,6 +110,7 @@ class EngineRoom:
         command = [sys.executable, "-m", "local.stripe", "--port", str(port), "--secret-key", FAKE_SECRET_KEY]
         command += ["--publishable-key", FAKE_PUBLISHABLE_KEY, "--webhook-secret", webhook_secret]
         command += ["--webhook-url", f"{store_url}/v1/webhooks/stripe"]
+        command += [f"--enabled-event={event}" for event in STRIPE_EVENTS]
         if self._options.data:
             command += ["--state", str(self._options.data / "stripe.json")]
         self._start_child("Stripe (ours)", "stripe", port, command)

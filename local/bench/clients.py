@@ -13,7 +13,7 @@ import aiohttp
 
 from local.bench.shop import SHIPPING, Shop
 
-LONGEST_POLL_SECONDS = 0.1
+FIRST_POLL_SECONDS, LONGEST_POLL_SECONDS = 0.05, 0.2
 ADDRESS = {
     "name": "Ada Keel",
     "line1": "7 Wharf Street",
@@ -91,7 +91,7 @@ class Client:
         await self._ask("PUT", f"{path}/lines/{self._chance.choice(self._shop.skus)}", {"quantity": 1})
 
     async def _is_paid(self, placed: Placed) -> None:
-        wait = 0.005
+        wait = FIRST_POLL_SECONDS
         while (await self._order(placed))["payment_status"] != "paid":
             await asyncio.sleep(wait)
             wait = min(wait * 2, LONGEST_POLL_SECONDS)

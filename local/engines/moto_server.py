@@ -4,25 +4,35 @@ Run as `python -m local.engines.moto_server PORT [serialize]`. `serialize` puts 
 without which moto loses acknowledged writes under concurrency.
 """
 
+import functools
 import sys
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import moto.core.utils
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
-from werkzeug.serving import make_server
+import waitress
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
 from local.engines.feed import Feed
 from local.engines.ports import HOST
 
+THREADS = 32
+"""One per call that workers and pumps make at a moment; one waits for news."""
 
-class _KeepAlive(MotoRequestHandler):
-    """A request handler that keeps connections open: a new one costs more than most calls."""
+IDLE_SECONDS = 24 * 3600
+"""Connections stay open: a new one costs as much as a call."""
 
-    protocol_version = "HTTP/1.1"
 
-    def log_request(self, *_args: object, **_keywords: object) -> None:
-        """Stay quiet: the functions' logs are what a reader wants."""
+class _Dispatcher(DomainDispatcherApplication):
+    """moto's own, which finds out anew for each request which services there are."""
+
+    def __init__(self) -> None:
+        super().__init__(create_backend_app)
+        self._backend_of = functools.cache(super().get_backend_for_host)
+
+    def get_backend_for_host(self, host: str | None) -> Any:
+        return self._backend_of(host)
 
 
 def _move_clock() -> Callable[[float], None]:
@@ -39,9 +49,10 @@ def _move_clock() -> Callable[[float], None]:
 def main() -> None:
     """Serve until killed."""
     port, serialize = int(sys.argv[1]), "serialize" in sys.argv[2:]
-    application = DomainDispatcherApplication(create_backend_app)
-    feed = Feed(application, move_clock=_move_clock(), serialize_dynamodb=serialize)
-    make_server(HOST, port, feed, threaded=True, request_handler=_KeepAlive).serve_forever()
+    feed = Feed(_Dispatcher(), move_clock=_move_clock(), serialize_dynamodb=serialize)
+    waitress.serve(
+        feed, host=HOST, port=port, threads=THREADS, channel_timeout=IDLE_SECONDS, asyncore_use_poll=True, _quiet=True
+    )
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ class QueuePump:
         self._means = means
         self._consumers: set[asyncio.Task[None]] = set()
         self._hurry = asyncio.Event()
+        self._came_meanwhile = False
 
     @property
     def busy(self) -> bool:
@@ -44,6 +45,7 @@ class QueuePump:
         """Start as many consumers as the messages need and the mapping allows."""
         if not self._mapping.enabled:
             return
+        self._came_meanwhile = visible > 0
         wanted = min(
             self._mapping.max_concurrency or DEFAULT_CONCURRENCY,
             -(-visible // min(self._mapping.batch_size, MAX_RECEIVE)),
@@ -60,10 +62,15 @@ class QueuePump:
         await asyncio.gather(*self._consumers, return_exceptions=True)
 
     async def _consume(self) -> None:
-        while messages := await self._receive(self._mapping.batch_size):
-            if self._mapping.window_seconds and len(messages) < self._mapping.batch_size:
-                messages += await self._fill(self._mapping.batch_size - len(messages))
-            await self._process(messages)
+        size, may_be_more = self._mapping.batch_size, True
+        while may_be_more:
+            self._came_meanwhile = False
+            messages = await self._receive(size)
+            if self._mapping.window_seconds and 0 < len(messages) < size:
+                messages += await self._fill(size - len(messages))
+            if messages:
+                await self._process(messages)
+            may_be_more = self._came_meanwhile or len(messages) == size
 
     async def _fill(self, missing: int) -> list[Message]:
         with contextlib.suppress(TimeoutError):

@@ -27,6 +27,8 @@ from local.templates import Application
 from local.workers import WorkerPool
 
 FEED_SECONDS = 1.0
+FEED_PAUSE_SECONDS = 0.02
+"""What happens in between is told at once."""
 STREAM_IDLE_SECONDS = 0.5
 STREAM_PAUSE_SECONDS = 0.2
 """Lambda polls a shard four times a second; what comes in between makes one batch."""
@@ -62,6 +64,7 @@ class Pumps:
         self._threads = Threads()
         self._version = 0
         self._stirred = asyncio.Event()
+        self._hurry = asyncio.Event()
         self._clock_held = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
         self._post = Post(application, clients=clients, threads=self._threads)
@@ -113,6 +116,7 @@ class Pumps:
         before, began = self.tally.copy(), time.monotonic()
         for queue in self._queues:
             queue.hurry(on=True)
+        self._hurry.set()
         quiet, news = 0, await self._link.news(after=self._version)
         try:
             while quiet < QUIET_ROUNDS and time.monotonic() - began < seconds:
@@ -137,6 +141,7 @@ class Pumps:
         finally:
             for queue in self._queues:
                 queue.hurry(on=False)
+            self._hurry.clear()
         return {
             "quiet": quiet >= QUIET_ROUNDS,
             "seconds": round(time.monotonic() - began, 3),
@@ -162,6 +167,8 @@ class Pumps:
         self._version = news.version
         for queue in self._queues:
             queue.poke(self._visible(news, queue))
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._hurry.wait(), FEED_PAUSE_SECONDS)
 
     async def _take(self, item: Mapping[str, Any]) -> None:
         if item["kind"] == "event":

@@ -1,10 +1,11 @@
 """Run the local Stripe by itself: ``python -m local.stripe --port 8002 --webhook-url URL --webhook-secret S``."""
 
 import argparse
-import asyncio
 import sys
 from contextlib import suppress
 from pathlib import Path
+
+import uvloop
 
 from local.stripe.config import StripeConfig
 from local.stripe.server import RunningStripe, serve
@@ -19,6 +20,7 @@ def main() -> None:
     parser.add_argument("--publishable-key", default=defaults.publishable_key)
     parser.add_argument("--webhook-url", help="where signed events are posted; none by default")
     parser.add_argument("--webhook-secret", action="append", help="twice while a secret is being rolled")
+    parser.add_argument("--enabled-event", action="append", help="a type that the webhook is sent; all by default")
     parser.add_argument("--api-version", default=defaults.api_version)
     parser.add_argument("--currency", default=defaults.default_currency)
     parser.add_argument("--state", type=Path, metavar="FILE", help="keep the account in this file between runs")
@@ -30,13 +32,14 @@ def main() -> None:
         publishable_key=options.publishable_key,
         webhook_url=options.webhook_url,
         webhook_secrets=tuple(options.webhook_secret or defaults.webhook_secrets),
+        enabled_events=tuple(options.enabled_event or defaults.enabled_events),
         api_version=options.api_version,
         default_currency=options.currency.lower(),
         state_file=options.state,
         seed=options.seed,
     )
     with suppress(KeyboardInterrupt):
-        asyncio.run(serve(config, on_start=_announce))
+        uvloop.run(serve(config, on_start=_announce))
 
 
 def _announce(running: RunningStripe) -> None:

@@ -14,7 +14,8 @@ DAY = 24 * 60 * MINUTE
 class StripeConfig:
     """Hold the account, its one webhook endpoint and the pace at which slow things happen.
 
-    Every duration is in seconds of ``clock``. With a ``seed`` the ids and the shuffling of webhooks repeat.
+    ``enabled_events`` are patterns of the types that the endpoint is sent. Every duration is in seconds of ``clock``.
+    With a ``seed`` the ids and the shuffling of webhooks repeat.
     """
 
     host: str = "127.0.0.1"
@@ -22,6 +23,7 @@ class StripeConfig:
     secret_key: str = "sk_test_tradewind_local"
     publishable_key: str = "pk_test_tradewind_local"
     webhook_url: str | None = None
+    enabled_events: tuple[str, ...] = ("*",)
     webhook_secrets: tuple[str, ...] = ("whsec_tradewind_local",)
     api_version: str = "2026-10-28.endive"
     clock: Callable[[], float] = machine_time

@@ -53,8 +53,9 @@ class Webhooks:
         ledger.on_event = self.enqueue
 
     def enqueue(self, event: Resource) -> None:
-        """Plan the delivery of an event."""
-        if self._config.webhook_url is None:
+        """Plan the delivery of an event that the endpoint wants."""
+        wanted = any(fnmatchcase(event["type"], pattern) for pattern in self._config.enabled_events)
+        if self._config.webhook_url is None or not wanted:
             return
         event["pending_webhooks"] = 1
         dropped = any(fnmatchcase(event["type"], pattern) for pattern in self.disturbance.drop_types)

@@ -21,6 +21,7 @@ from commerce.kernel.errors import CommerceError
 from commerce.kernel.outbox import Event
 from commerce.payments.model import ReviewKind
 from commerce.staff.model import SCOPES
+from local.engine_room import STRIPE_EVENTS
 from tests.architecture.stacks import ROOT, functions, handler_files, stacks
 
 LONGEST_README = 150
@@ -143,6 +144,9 @@ class TestOperations:
     @pytest.mark.parametrize("event", APPLIED)
     def test_list_every_type_that_stripe_must_send(self, event: str) -> None:
         assert f"`{event}`" in text("docs/operations.md")
+
+    def test_have_the_local_stripe_send_the_same_types(self) -> None:
+        assert set(STRIPE_EVENTS) == set(APPLIED)
 
     @pytest.mark.parametrize("scope", SCOPES)
     def test_list_every_scope(self, scope: str) -> None:

@@ -3,7 +3,7 @@
 import pytest
 import stripe
 
-from tests.unit.local_stripe.shop import DAY, NEW_SECRET, OLD_SECRET, Shop, headers_of
+from tests.unit.local_stripe.shop import DAY, NEW_SECRET, OLD_SECRET, Shop, headers_of, open_shop
 
 
 class TestSignature:
@@ -139,6 +139,13 @@ class TestDelivery:
 
         assert len(arrived) == 9
         assert arrived != ["payment_intent.created", "charge.succeeded", "payment_intent.succeeded"] * 3
+
+    def test_tells_an_endpoint_of_the_types_that_it_enabled(self) -> None:
+        with open_shop(enabled_events=("payment_intent.succeeded", "refund.*")) as shop:
+            shop.paid()
+
+            assert shop.delivered() == ["payment_intent.succeeded"]
+            assert all(event.pending_webhooks == 0 for event in shop.api.events.list().data)
 
     def test_can_be_late(self, shop: Shop) -> None:
         shop.control("webhooks", delay_seconds=60)
