@@ -20,6 +20,7 @@ class RealStripe:
 class Options:
     """The choices of one run. A port of 0 takes a free one; without `data` everything is kept in memory.
 
+    `patience` is how many seconds a call waits for a busy function before more workers than cores are started.
     `files` holds what buckets do not: `media/demo/x.svg` below it is served as /media/demo/x.svg.
     """
 
@@ -34,6 +35,7 @@ class Options:
     real_stripe: RealStripe | None = None
     fake_stripe: bool = True
     throttle: bool = True
+    patience: float = 0.1
     watch: bool = True
     openapi: Path = ROOT / "docs" / "openapi.json"
     integration_seconds: float = 30.0

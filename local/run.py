@@ -155,6 +155,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--parameter", action="append", default=[], metavar="NAME=VALUE", help="a template parameter")
     parser.add_argument("--no-seed", action="store_true", help="do not load demo data")
     parser.add_argument("--no-stripe", action="store_true", help="do not start the local Stripe")
+    parser.add_argument(
+        "--patience",
+        type=float,
+        default=0.1,
+        metavar="SECONDS",
+        help="how long a call waits for a busy function before more workers than cores are started; 0: as Lambda",
+    )
     parser.add_argument("--no-throttle", action="store_true", help="ignore the throttling of the templates")
     parser.add_argument("--no-watch", action="store_true", help="do not reload what changes")
     parser.add_argument("--no-requests", action="store_true", help="do not print requests")
@@ -175,6 +182,7 @@ def _options(arguments: argparse.Namespace) -> Options:
         real_stripe=_real_stripe(),
         fake_stripe=not arguments.no_stripe,
         throttle=not arguments.no_throttle,
+        patience=arguments.patience,
         watch=not arguments.no_watch,
     )
 

@@ -155,6 +155,7 @@ class LocalStore:
             logs=self.logs,
             clock_offset=lambda: self.clock.offset,
             on_done=self._invoked,
+            patience=self.options.patience,
         )
         self._closers.append(self.pool.stop)
         preload = asyncio.create_task(self._timed("worker parent, everything imported", self.pool.start()))

@@ -2,8 +2,9 @@
 
 import asyncio
 import json
+import os
 import time
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from local.workers.protocol import Closed, WorkerSpec
 INIT_SECONDS = 10.0
 IDLE_SECONDS = 300.0
 WAIT_SECONDS = 30.0
+CORES = os.cpu_count() or 1
 
 
 class Throttled(Exception):
@@ -59,6 +61,7 @@ class _Crew:
     function: Function
     idle: list[Worker] = field(default_factory=list)
     busy: set[Worker] = field(default_factory=set)
+    waiting: deque[asyncio.Future[Worker | None]] = field(default_factory=deque)
     starting: int = 0
     invocations: int = 0
     errors: int = 0
@@ -74,7 +77,9 @@ class WorkerPool:
     """All workers of an application.
 
     `clock_offset` answers how far the store's clock is ahead of the machine's; every invocation is told.
-    `on_done` is called after each invocation.
+    `on_done` is called after each invocation. `patience` says how many seconds an invocation waits for one of the
+    workers that there are, when they are as many as the machine has cores, before another is started. More of them
+    would share the same cores, and each start with nothing in its memory. Lambda has cores enough, and does not wait.
     """
 
     def __init__(
@@ -85,6 +90,7 @@ class WorkerPool:
         logs: LogBook,
         clock_offset: Callable[[], float] = lambda: 0.0,
         on_done: Callable[[], None] = lambda: None,
+        patience: float = 0.0,
         per_function: int = 8,
         total: int = 32,
     ) -> None:
@@ -92,10 +98,10 @@ class WorkerPool:
         self._logs = logs
         self._clock_offset = clock_offset
         self._on_done = on_done
+        self._patience = patience
         self._per_function = per_function
         self._total = total
         self._crews: dict[str, _Crew] = {}
-        self._freed = asyncio.Condition()
         self._root = RootZygote(service_environment(endpoints))
         self._nurseries: dict[str, Nursery] = {}
         self._opening: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -198,7 +204,7 @@ class WorkerPool:
             crew.busy.discard(worker)
             if not alive:
                 worker.retire()
-            await self._release(crew, worker if alive and not worker.load_failure else None)
+            self._release(crew, worker if alive and not worker.load_failure else None)
         seconds = time.perf_counter() - began
         crew.invocations += 1
         self._on_done()
@@ -251,7 +257,7 @@ class WorkerPool:
 
     async def _acquire(self, crew: _Crew, request_id: str) -> Worker:
         limit = min(self._per_function, crew.function.reserved_concurrency or self._per_function)
-        deadline = time.monotonic() + WAIT_SECONDS
+        came = time.monotonic()
         while True:
             while crew.idle:
                 worker = crew.idle.pop()
@@ -259,13 +265,29 @@ class WorkerPool:
                     crew.busy.add(worker)
                     return worker
                 worker.retire()
-            if crew.size < limit and self._make_room():
+            patient_until = came + (self._patience if crew.size >= CORES else 0.0)
+            if time.monotonic() >= patient_until and crew.size < limit and self._make_room():
                 return await self._hire(crew, request_id)
-            async with self._freed:
-                try:
-                    await asyncio.wait_for(self._freed.wait(), deadline - time.monotonic())
-                except TimeoutError as error:
-                    raise Throttled(crew.function.name) from error
+            until = patient_until if crew.size < limit and patient_until > time.monotonic() else came + WAIT_SECONDS
+            handed = await self._next_free(crew, until)
+            if handed is not None:
+                return handed
+            if time.monotonic() >= came + WAIT_SECONDS:
+                raise Throttled(crew.function.name)
+
+    async def _next_free(self, crew: _Crew, until: float) -> Worker | None:
+        """Wait in line for a worker of this crew; None: the time is up, or there is room for another."""
+        place: asyncio.Future[Worker | None] = asyncio.get_running_loop().create_future()
+        crew.waiting.append(place)
+        try:
+            return await asyncio.wait_for(place, max(0.0, until - time.monotonic()))
+        except TimeoutError:
+            return None
+        except asyncio.CancelledError:
+            if place.done() and not place.cancelled() and (worker := place.result()):
+                crew.busy.discard(worker)
+                self._release(crew, worker)
+            raise
 
     async def _hire(self, crew: _Crew, request_id: str) -> Worker:
         crew.starting += 1
@@ -289,16 +311,22 @@ class WorkerPool:
         if line:
             self._logs.write(function=crew.function.name, request_id=self._running.get(worker, ""), line=line)
 
-    async def _release(self, crew: _Crew, worker: Worker | None) -> None:
+    def _release(self, crew: _Crew, worker: Worker | None) -> None:
         if worker:
             current = self._crews.get(crew.function.name) is crew
             if current and worker.nursery is self._nurseries.get(crew.function.stack):
+                if (place := _first_in_line(crew)) is not None:
+                    crew.busy.add(worker)
+                    place.set_result(worker)
+                    return
                 worker.idle_since = time.monotonic()
                 crew.idle.append(worker)
             else:
                 worker.retire()
-        async with self._freed:
-            self._freed.notify()
+        # Room for a worker is room for any crew's.
+        for each in (crew, *self._crews.values()):
+            if (place := _first_in_line(each)) is not None:
+                place.set_result(None)
 
     def _make_room(self) -> bool:
         if sum(crew.size for crew in self._crews.values()) < self._total:
@@ -348,6 +376,14 @@ class WorkerPool:
             search_path=(str(function.code_dir), *map(str, function.layers)),
             environment=function_environment(function, self._endpoints),
         )
+
+
+def _first_in_line(crew: _Crew) -> asyncio.Future[Worker | None] | None:
+    while crew.waiting:
+        place = crew.waiting.popleft()
+        if not place.done():
+            return place
+    return None
 
 
 def _retire_idle(crew: _Crew) -> None:

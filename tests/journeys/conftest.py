@@ -12,7 +12,8 @@ from tests.support.dynamodb_local import require_java
 @pytest.fixture(scope="session")
 def open_store() -> Iterator[Shop]:
     require_java()
-    with running_store(parameters={"ShopName": "Harbor Goods", "ReadCacheSeconds": "0"}) as running:
+    parameters = {"ShopName": "Harbor Goods", "ReadCacheSeconds": "0"}
+    with running_store(parameters=parameters, options=["--patience=0"]) as running:
         shop = Shop(running)
         shop.set_up()
         yield shop

@@ -27,7 +27,9 @@ def scene_of() -> Iterator[SceneOf]:
         @cache
         def opened(capture: str) -> Scene:
             parameters = {"CaptureMethod": capture, "OpenCheckoutsPerNetwork": "10000"}
-            scene = Scene(open_stores.enter_context(running_store(parameters=parameters, options=["--no-watch"])))
+            scene = Scene(
+                open_stores.enter_context(running_store(parameters=parameters, options=["--no-watch", "--patience=0"]))
+            )
             open_stores.callback(scene.close)
             scene.set_up()
             return scene

@@ -34,7 +34,7 @@ def scene() -> Iterator[Scene]:
     """The shop of the examples, in a store of its own."""
     require_java()
     parameters = {"OpenCheckoutsPerNetwork": "10000"}
-    with running_store(parameters=parameters, options=["--no-watch", "--no-throttle"]) as running:
+    with running_store(parameters=parameters, options=["--no-watch", "--no-throttle", "--patience=0"]) as running:
         scene = Scene(running)
         scene.set_up()
         yield scene

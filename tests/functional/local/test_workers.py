@@ -61,6 +61,13 @@ class TestIsolation:
         assert len({answer.json()["pid"] for answer in answers}) == 6
         assert time.monotonic() - began < 1.5
 
+    def test_more_calls_than_processes_wait_for_their_turn(self, toy: Toy) -> None:
+        with concurrent.futures.ThreadPoolExecutor(30) as threads:
+            answers = list(threads.map(lambda _number: toy.misbehave("nap"), range(30)))
+
+        assert all(answer.status_code == 200 for answer in answers)
+        assert len({answer.json()["pid"] for answer in answers}) <= 8
+
     def test_a_process_is_used_again(self, toy: Toy) -> None:
         first, second = toy.misbehave("well").json(), toy.misbehave("well").json()
 
