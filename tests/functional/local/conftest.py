@@ -58,7 +58,7 @@ def toy_store() -> Iterator[Toy]:
     with running_store(
         template=TOY / "template.yaml",
         parameters={"SecretName": "/toy/secret", "AlertEmail": "alerts@example.com"},
-        options=["--no-stripe", "--no-watch"],
+        options=["--no-stripe", "--no-watch", "--patience=0"],
     ) as running:
         toy = Toy(running)
         yield toy
