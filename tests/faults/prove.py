@@ -24,6 +24,7 @@ from rich.table import Table
 from tests.faults import matrix
 from tests.faults.machine.cases import Bench
 from tests.faults.machine.interleaving import Interleaver
+from tests.faults.machine.mutants import unheard
 from tests.faults.machine.pairs import PAIRS
 from tests.faults.machine.plan import Tried, named
 from tests.faults.machine.steps import STEPS
@@ -49,6 +50,11 @@ class Findings:
     def broken(self) -> list[Tried]:
         """Return the cases in which a promise was broken."""
         return [tried for _, tried in self.tried if tried.violations]
+
+    @property
+    def mutants(self) -> list[Tried]:
+        """Return what came of each mutant: the first promise that it broke, the case, the numbers of all promises."""
+        return [tried for unit, tried in self.tried if unit.part == MUTATED]
 
 
 def prove(units: Sequence[Unit], *, processes: int) -> Findings:
@@ -186,10 +192,13 @@ def main(arguments: Sequence[str]) -> int:
     failed = bool(findings.broken or findings.failures)
     if asked.only:
         return failed
+    if deaf := unheard(number for mutant in findings.mutants for number in mutant.told[2:]):
+        CONSOLE.print(f"[red]✗[/red] no mutant broke {', '.join(deaf)}: whether their checkers notice is not known")
+        failed = True
     if not failed:
         matrix.write(
             faults=[tried for unit, tried in findings.tried if unit.part == AT_EVERY_CALL],
-            mutants=[tried for unit, tried in findings.tried if unit.part == MUTATED],
+            mutants=findings.mutants,
         )
     seed = seed_of_the_code() if asked.seed is None else asked.seed
     failed |= bool(beside(processes=asked.processes, seed=seed))

@@ -1,17 +1,19 @@
 """An order and its money are two reads. What changes between them must not look like a state that never was."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from commerce.adapters.stripe_facts import IntentFacts
-from commerce.checkout import leaving, settlement, staff_actions, state
+from commerce.checkout import dispatching, leaving, settlement, staff_actions, state
 from commerce.kernel import clock
 from commerce.kernel.call import system_call
+from commerce.kernel.errors import StaleVersion
 from commerce.orders.queries import WholeOrder, whole_order
-from commerce.orders.staff_schemas import NewCancellation
+from commerce.orders.staff_schemas import DispatchLine, NewCancellation, NewFulfillment
 from tests.support.racing import staff_call
-from tests.support.shop import check_out, filled_cart, open_shop, staff_order
+from tests.support.shop import bought, check_out, filled_cart, open_shop, staff_order
 from tests.support.store import Store
 
 
@@ -49,6 +51,33 @@ def test_staff_cancel_an_order_that_becomes_paid_while_it_is_read(
     assert answer.order.status == "canceled"
     assert [refund["amount"] for refund in racing_store.stripe.listed("refunds")] == [4300]
     assert staff_order(racing_store, checkout)["status"] == "canceled"
+
+
+def test_staff_do_not_cancel_another_version_than_they_saw(
+    racing_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_shop(racing_store)
+    checkout = bought(racing_store, {"MUG-BLUE": 2})
+    order_id, seen = checkout["order"]["id"], staff_order(racing_store, checkout)["version"]
+    parcel = NewFulfillment(lines=[DispatchLine(sku="MUG-BLUE", quantity=1)])
+
+    def read_before_a_parcel_leaves(order_id: str) -> state.OrderState:
+        read = state.load(order_id)
+        dispatching.dispatch_order(order_id=order_id, new=parcel, dry_run=False, call=staff_call())
+        return read
+
+    monkeypatch.setattr(staff_actions, "load", read_before_a_parcel_leaves)
+
+    with pytest.raises(StaleVersion):
+        staff_actions.cancel_order(
+            order_id=order_id,
+            new=NewCancellation(),
+            dry_run=False,
+            call=replace(staff_call(), expected_version=seen),
+        )
+
+    order = staff_order(racing_store, checkout)
+    assert (order["status"], order["fulfillment_status"]) == ("placed", "partial")
 
 
 def test_a_shopper_goes_back_from_an_order_that_becomes_paid_while_it_is_read(

@@ -102,6 +102,7 @@ def _hunted(mutant: Mutant) -> Run:
         bench.world.wire.forgetful = True
         verdict = hunted(mutant, bench)
         alive = (f"the mutant survived {verdict.cases} cases: the machine is blind here",) if verdict.survived else ()
-        yield Tried(mutant.name, mutant.name, 0, "", "", (verdict.broken, verdict.case), alive)
+        told = (verdict.broken, verdict.case, *sorted(verdict.promises))
+        yield Tried(mutant.name, mutant.name, 0, "", "", told, alive)
 
     return run

@@ -137,7 +137,11 @@ def _cancel_placed(state: OrderState, new: NewCancellation, once: Write | None, 
                 call.once.record(order_id)
             return CancellationAnswer(order=staff_answers.for_staff(state), refund=None, dry_run=False)
 
+    known = state.order.version
+
     def step(state: OrderState) -> tuple[OrderState, Refund | None]:
+        if state.order.version != known:
+            call.check_version(state.order.version)
         after, refund = _cancellation(state, new, call)
         event = OrderCanceled(
             order_id=order_id,
@@ -213,7 +217,11 @@ def capture_order(*, order_id: str, dry_run: bool, call: Call) -> StaffOrder:
     once = call.once.row(order_id) if call.once else None
     state = captured(state, call=call, also=[once])
     if state.payment.captured == 0:
-        detail = "The payment provider did not capture the payment; look at it there, or try again."
+        detail = (
+            "The payment provider did not capture the payment; look at it there, or try again."
+            if state.payment.authorized
+            else "The authorization has ended, so nothing could be captured; the order says what became of it."
+        )
         raise ProviderRefused(detail)
     if call.once:
         call.once.record(order_id)

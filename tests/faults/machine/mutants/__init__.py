@@ -1,7 +1,7 @@
 """Mistakes that must be found: deliberate faults in the code under test, and the hunt for each of them."""
 
 from tests.faults.machine.mutants import buying, closing, kernel, refunding, settling, telling
-from tests.faults.machine.mutants.hunt import Verdict, hunted, survivors, unheard
+from tests.faults.machine.mutants.hunt import Verdict, hunted, unheard
 from tests.faults.machine.mutants.mutant import Mutant
 
 MUTANTS: tuple[Mutant, ...] = (
@@ -13,4 +13,4 @@ MUTANTS: tuple[Mutant, ...] = (
     *telling.MUTANTS,
 )
 
-__all__ = ["MUTANTS", "Mutant", "Verdict", "hunted", "survivors", "unheard"]
+__all__ = ["MUTANTS", "Mutant", "Verdict", "hunted", "unheard"]

@@ -1,6 +1,6 @@
 """The hunt: each mutant is tried until a promise is broken. One that breaks none shows where the machine is blind."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
@@ -74,19 +74,9 @@ def _shown_sound(trial: Trial, bench: Bench) -> int:
     return len(found)
 
 
-def survivors(
-    bench: Bench, mutants: Iterable[Mutant], *, told: Callable[[Verdict], None] = lambda _: None
-) -> list[Verdict]:
-    """Return the mutants that broke no promise; `told` hears of each as it is done."""
-    alive = []
-    for mutant in mutants:
-        verdict = hunted(mutant, bench)
-        told(verdict)
-        if verdict.survived:
-            alive.append(verdict)
-    return alive
+def unheard(broken: Iterable[str]) -> list[str]:
+    """Return the promises that no mutant broke: nobody has seen their checkers notice anything.
 
-
-def unheard(verdicts: Iterable[Verdict]) -> set[str]:
-    """Return the promises that no mutant broke: nobody has seen their checkers notice anything."""
-    return {guarantee.number for guarantee in GUARANTEES}.difference(*(verdict.promises for verdict in verdicts))
+    :param broken: the numbers of the promises that were broken.
+    """
+    return sorted({guarantee.number for guarantee in GUARANTEES}.difference(broken))

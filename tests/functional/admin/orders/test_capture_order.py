@@ -23,8 +23,9 @@ class TestAuthorizationThatIsGone:
         checkout = bought(capturing_store)
         at_stripe(capturing_store, checkout, "cancel")
 
-        capturing_store.post(f"/v1/admin/orders/{checkout['order']['id']}/capture")
+        answer = capturing_store.post(f"/v1/admin/orders/{checkout['order']['id']}/capture")
 
+        assert (answer.code, "has ended" in answer.body["detail"]) == ("payments.provider_refused", True)
         order = staff_order(capturing_store, checkout)
         assert (order["status"], order["payment_status"]) == ("canceled", "canceled")
         assert level(capturing_store)["available"] == 10
