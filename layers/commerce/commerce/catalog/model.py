@@ -91,6 +91,11 @@ Options = Annotated[list["Option"], Field(max_length=5)]
 Chosen = Annotated[dict[ShortLine, ShortLine], Field(max_length=5)]
 """One value of each of the product's options: `{"Size": "M"}`."""
 
+TaxClass = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
+"""What the tax rules call the goods: `standard`, `reduced`, `books`."""
+
+STANDARD_TAX = "standard"
+
 Grams = Annotated[int, Field(ge=0, le=1_000_000)]
 Status = Literal["draft", "active", "archived"]
 
@@ -141,6 +146,7 @@ class Product(Output, extra="ignore"):
     category_slugs: list[str]
     shelves: list[str]
     status: Status
+    tax_class: str = STANDARD_TAX
     options: list[Option]
     variants: list[ProductVariant]
     version: int
@@ -157,6 +163,7 @@ class Variant(Output, extra="ignore"):
     """What a cart line needs to know of the variant it sells.
 
     :param sellable: whether the product is active and still has this variant.
+    :param shelves: slugs of the categories that list the product.
     """
 
     sku: str
@@ -170,6 +177,8 @@ class Variant(Output, extra="ignore"):
     sellable: bool
     weight_grams: int | None
     requires_shipping: bool
+    tax_class: str = STANDARD_TAX
+    shelves: tuple[str, ...] = ()
 
 
 class Category(Output, extra="ignore"):
@@ -214,6 +223,8 @@ def cart_variants(product: Product) -> dict[str, Variant]:
             sellable=product.status == "active",
             weight_grams=variant.weight_grams,
             requires_shipping=variant.requires_shipping,
+            tax_class=product.tax_class,
+            shelves=tuple(product.shelves),
         )
         for variant in product.variants
     }

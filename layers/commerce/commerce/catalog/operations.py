@@ -116,6 +116,7 @@ def create_product(*, new: NewProduct, call: Call) -> StaffProduct:
         category_slugs=own,
         shelves=shelves,
         status=new.status,
+        tax_class=new.tax_class,
         options=new.options,
         variants=_variants(new.variants, product_title=new.title),
         version=1,

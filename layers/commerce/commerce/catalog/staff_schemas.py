@@ -7,6 +7,7 @@ from pydantic import Field
 
 from commerce.catalog.model import (
     MOST_VARIANTS,
+    STANDARD_TAX,
     Attributes,
     Category,
     CategoryIds,
@@ -22,6 +23,7 @@ from commerce.catalog.model import (
     ShortLine,
     Sku,
     Status,
+    TaxClass,
 )
 from commerce.kernel.money import Money
 from commerce.kernel.schema import Input, Instant, Line, Output, Slug, Text
@@ -57,6 +59,7 @@ class NewProduct(Input):
     attributes: Attributes = Field(default_factory=dict)
     category_ids: CategoryIds = Field(default_factory=list)
     status: Status = Field("draft", description="Shoppers see active products only.")
+    tax_class: TaxClass = Field(STANDARD_TAX, description="What the tax rules call it: `standard`, `reduced`.")
     options: Options = Field(default_factory=list)
     variants: Variants
 
@@ -71,6 +74,7 @@ class ProductChanges(Input):
     attributes: Attributes = Field(default_factory=dict)
     category_ids: CategoryIds = Field(default_factory=list)
     status: Status = Field(default_factory=lambda: "draft", description="`archived` takes it out of the shop.")
+    tax_class: TaxClass = Field(default_factory=lambda: STANDARD_TAX, description="What the tax rules call it.")
     options: Options = Field(default_factory=list)
     variants: Variants = Field(default_factory=list)
 
@@ -117,6 +121,7 @@ class StaffProduct(Output):
     attributes: dict[str, str]
     category_ids: list[str]
     status: Status
+    tax_class: str
     options: list[Option]
     variants: list[StaffVariant]
     version: int

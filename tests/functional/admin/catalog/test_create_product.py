@@ -61,6 +61,7 @@ class TestCreateProduct:
             "attributes": {"Material": "Wool"},
             "category_ids": [knits["id"]],
             "status": "active",
+            "tax_class": "standard",
             "options": FULL["options"],
             "variants": [
                 {

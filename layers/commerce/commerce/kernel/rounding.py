@@ -1,0 +1,69 @@
+"""The one place where amounts are rounded and shared out. Whole minor units go in and come out."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from fractions import Fraction
+
+
+class Rounding(StrEnum):
+    """Which of its two neighbours a fraction of a minor unit becomes."""
+
+    HALF_UP = "half_up"
+    HALF_EVEN = "half_even"
+    UP = "up"
+    DOWN = "down"
+
+
+HALF = Fraction(1, 2)
+
+
+def rounded(value: Fraction, mode: Rounding = Rounding.HALF_UP) -> int:
+    """Return the whole number that an amount of zero or more becomes.
+
+    :raises ValueError: for a negative amount: what is taken off is rounded before it is taken off.
+    """
+    if value < 0:
+        message = "only amounts of zero or more are rounded"
+        raise ValueError(message)
+    whole = value.numerator // value.denominator
+    rest = value - whole
+    match mode:
+        case Rounding.DOWN:
+            up = False
+        case Rounding.UP:
+            up = rest > 0
+        case Rounding.HALF_UP:
+            up = rest >= HALF
+        case Rounding.HALF_EVEN:
+            up = rest > HALF or (rest == HALF and whole % 2 == 1)
+    return whole + up
+
+
+def shares[K: str](amount: int, weights: Mapping[K, int]) -> dict[K, int]:
+    """Share an amount out by weight, so that the shares sum up to it: the largest remainders get what is left over.
+
+    The order of the weights changes nothing: equal remainders are served by their key. Where all weights are zero,
+    all count the same. A negative amount is shared like its opposite.
+
+    Source of the method: https://en.wikipedia.org/wiki/Quota_method (Hamilton's).
+
+    :raises ValueError: when a weight is negative, or when there is nobody to share a non-zero amount among.
+    """
+    if any(weight < 0 for weight in weights.values()):
+        message = "weights are zero or more"
+        raise ValueError(message)
+    if not weights:
+        if amount:
+            message = "nobody is there to share the amount"
+            raise ValueError(message)
+        return {}
+    sign, left = (-1, -amount) if amount < 0 else (1, amount)
+    total = sum(weights.values())
+    counted = weights if total else dict.fromkeys(weights, 1)
+    total = total or len(weights)
+    whole = {key: left * weight // total for key, weight in counted.items()}
+    remainder = {key: left * weight % total for key, weight in counted.items()}
+    first = sorted(counted, key=lambda key: (-remainder[key], key))
+    for key in first[: left - sum(whole.values())]:
+        whole[key] += 1
+    return {key: sign * share for key, share in whole.items()}
