@@ -127,6 +127,8 @@ class TestVariants:
                 "sellable": True,
                 "weight_grams": None,
                 "requires_shipping": True,
+                "tax_class": "standard",
+                "shelves": ["tees", "clothing"],
             }
         }
 
