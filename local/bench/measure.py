@@ -10,6 +10,7 @@ import aiohttp
 
 from local.bench.clients import Client, Operation, loop
 from local.bench.processes import DRIVER, Processes
+from local.bench.profile import Sampling
 from local.bench.shop import Shop
 
 WARM_UP_SECONDS = 3.0
@@ -31,6 +32,7 @@ class Measured:
 
     :ivar milliseconds: p50, p95 and p99 of an operation, as its client sees it.
     :ivar cpu: CPU seconds per 1,000 requests, by part.
+    :ivar packages: the part of each package in the handlers' CPU, where that was sampled.
     """
 
     line: str
@@ -41,6 +43,7 @@ class Measured:
     requests_per_operation: float
     cpu: dict[str, float]
     driver_cpu: float
+    packages: dict[str, float] | None
 
     def to_json(self) -> dict[str, Any]:
         """Return the plain record."""
@@ -66,8 +69,12 @@ async def measured(
     clients: int,
     seconds: float,
     seed: int,
+    profiled: float = 0.0,
 ) -> Measured:
-    """Measure one line. `urls` are the store's and its control surface's."""
+    """Measure one line. `urls` are the store's and its control surface's.
+
+    :param profiled: for how many seconds it runs once more to see where the handlers' CPU goes.
+    """
     store_url, control_url = urls
     async with aiohttp.ClientSession(base_url=store_url, connector=aiohttp.TCPConnector(limit=0)) as session:
         shoppers = [
@@ -80,6 +87,7 @@ async def measured(
         passed = time.perf_counter() - began
         used = processes.usage().since(before)
         requests = sum(it.requests for it in shoppers) - requests
+        packages = await _profiled(line, shoppers, processes, profiled) if profiled else None
     return Measured(
         line=line.name,
         clients=clients,
@@ -89,7 +97,14 @@ async def measured(
         requests_per_operation=round(requests / len(took), 2),
         cpu={part: round(cpu * 1_000 / requests, 3) for part, cpu in used.items() if part != DRIVER},
         driver_cpu=round(used[DRIVER] * 1_000 / requests, 3),
+        packages=packages,
     )
+
+
+async def _profiled(line: Line, shoppers: Sequence[Client], processes: Processes, seconds: float) -> dict[str, float]:
+    sampling = Sampling(processes.worker_parent, seconds=seconds)
+    await _run(line, shoppers, seconds)
+    return await asyncio.to_thread(sampling.shares)
 
 
 async def _prepared(line: Line, shoppers: Sequence[Client]) -> None:
