@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from commerce.kernel.rounding import Rounding
+
 CommaList = Annotated[
     tuple[str, ...],
     BeforeValidator(lambda value: tuple(part.strip() for part in value.split(",") if part.strip())),
@@ -41,6 +43,18 @@ class Settings(BaseModel):
         False, description="Whether shoppers may pay by bank debits, which hold stock for days until they succeed."
     )
     prices_include_tax: bool = Field(True, description="Whether the prices of the catalog include tax.")
+    rounding_mode: Rounding = Field(
+        Rounding.HALF_UP, description="What becomes of a fraction of a minor unit: taxes, percentages, exchange."
+    )
+    tax_provider: Literal["rules", "stripe_tax"] = Field(
+        "rules", description="Who computes taxes: the shop's own rules, or Stripe Tax."
+    )
+    tax_fallback: Literal["rules", "refuse"] = Field(
+        "rules", description="What happens while Stripe Tax does not answer: the shop's own rules, or no checkout."
+    )
+    tax_id_checks: Literal["offline", "vies"] = Field(
+        "offline", description="Whether the EU's register is asked about the tax ids of businesses."
+    )
 
     catalog_table: str = Field("", description="DynamoDB table of products and categories.")
     inventory_table: str = Field("", description="DynamoDB table of stock levels and movements.")
@@ -50,6 +64,7 @@ class Settings(BaseModel):
     payments_table: str = Field("", description="DynamoDB table of payments, refunds, disputes and reviews.")
     shipping_table: str = Field("", description="DynamoDB table of shipping methods.")
     staff_table: str = Field("", description="DynamoDB table of staff keys.")
+    taxes_table: str = Field("", description="DynamoDB table of tax rules, checked tax ids and tax calculations.")
     notifications_table: str = Field("", description="DynamoDB table of mails and alerts that were sent.")
     outbox_table: str = Field("", description="DynamoDB table of events, published from its stream.")
     idempotency_table: str = Field("", description="DynamoDB table of Idempotency-Key rows.")
@@ -62,6 +77,7 @@ class Settings(BaseModel):
     )
     stripe_publishable_key: str = Field("", description="Stripe's publishable key, handed to shoppers' browsers.")
     stripe_api_base: str = Field("", description="Address of Stripe's API; empty: Stripe's own.")
+    vies_api_base: str = Field("", description="Address of the EU's register of tax ids; empty: the Commission's own.")
 
     event_bus_name: str = Field("", description="EventBridge bus that carries the store's events.")
     stripe_events_queue_url: str = Field("", description="SQS queue that makes Stripe's events durable.")
