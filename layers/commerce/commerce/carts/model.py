@@ -7,6 +7,7 @@ from typing import Self
 from commerce.carts.errors import MOST_LINES, CartLocked, CartOrdered, LineNotFound, TooManyLines
 from commerce.customers.model import PostalAddress
 from commerce.kernel.schema import Output
+from commerce.taxes.schemas import TaxIdCheck
 
 KEPT = timedelta(days=30)
 """How long a cart lives after its last change."""
@@ -46,6 +47,7 @@ class Cart(Output):
     shipping_address: PostalAddress | None = None
     billing_address: PostalAddress | None = None
     shipping_method: str | None = None
+    tax_id: TaxIdCheck | None = None
     hold_used_seconds: int = 0
     created_at: datetime
     updated_at: datetime

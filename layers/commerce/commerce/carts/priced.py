@@ -1,17 +1,34 @@
 """A cart at today's prices: what it costs, what is wrong with it, and how a shopper reads it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 
 from commerce.carts.model import Cart, CartLine
 from commerce.carts.problems import problems_of
 from commerce.carts.schemas import CartProblem, CartView, CartViewLine
 from commerce.catalog.model import Variant
+from commerce.customers.model import PostalAddress
 from commerce.inventory.model import Level
 from commerce.pricing import model as pricing
 from commerce.pricing.model import BasketLine, Delivery, Quote
 from commerce.shipping.model import ShippingMethod, ShippingOption, options
+from commerce.taxes.engine import Taxable
+from commerce.taxes.model import TaxRules
+from commerce.taxes.provider import Address, Basket, Computed, computed
+from commerce.taxes.schemas import buyer_of
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What holds for every cart of the shop.
+
+    :ivar methods: all shipping methods of the shop.
+    """
+
+    methods: Sequence[ShippingMethod] = ()
+    tax_rules: TaxRules = field(default_factory=TaxRules)
 
 
 @dataclass(frozen=True)
@@ -20,14 +37,14 @@ class PricedCart:
 
     :ivar variants: what the catalog has of the cart's SKUs, sellable or not.
     :ivar levels: the stock of the cart's SKUs, by SKU, in order of the locations' priority.
-    :ivar methods: all shipping methods of the shop.
+    :ivar now: when it is priced.
     """
 
     cart: Cart
     variants: Mapping[str, Variant]
     levels: Mapping[str, Sequence[Level]]
-    methods: Sequence[ShippingMethod]
-    prices_include_tax: bool
+    terms: Terms
+    now: datetime
 
     @cached_property
     def sellable(self) -> dict[str, Variant]:
@@ -57,7 +74,7 @@ class PricedCart:
         """Return the methods that the cart can choose. Before there is an address, no method is ruled out by it."""
         subtotal = pricing.subtotal(currency=self.cart.currency, lines=self.basket)
         address = self.cart.shipping_address
-        return options(methods=self.methods, subtotal=subtotal, country=address.country if address else None)
+        return options(methods=self.terms.methods, subtotal=subtotal, country=address.country if address else None)
 
     @cached_property
     def shipping_option(self) -> ShippingOption | None:
@@ -70,8 +87,32 @@ class PricedCart:
         return pricing.quote(
             currency=self.cart.currency,
             lines=self.basket,
-            delivery=self._delivery(),
-            prices_include_tax=self.prices_include_tax,
+            delivery=self._delivery,
+            taxes=self.taxes.taxed,
+        )
+
+    @cached_property
+    def taxes(self) -> Computed:
+        """Return the taxes of the lines and of the shipping."""
+        cart, delivery = self.cart, self._delivery
+        goods = [
+            Taxable(
+                key=line.variant.sku,
+                amount=line.variant.prices[cart.currency].times(line.quantity).amount,
+                tax_class=line.variant.tax_class,
+            )
+            for line in self.basket
+        ]
+        sent = [Taxable(key=pricing.SHIPPING, amount=delivery.price.amount, is_shipping=True)] if delivery else []
+        return computed(
+            Basket(
+                items=(*goods, *sent),
+                currency=cart.currency,
+                rules=self.terms.tax_rules,
+                address=_destination(cart.shipping_address or cart.billing_address),
+                now=self.now,
+                buyer=buyer_of(cart.tax_id),
+            )
         )
 
     @cached_property
@@ -84,6 +125,7 @@ class PricedCart:
             requires_shipping=self.requires_shipping,
             shipping_option=self.shipping_option,
             due=self.quote.totals.due,
+            taxes_are_known=self.taxes.may_be_charged,
         )
 
     @property
@@ -108,6 +150,8 @@ class PricedCart:
             shipping_address=cart.shipping_address,
             billing_address=cart.billing_address,
             shipping_method=cart.shipping_method,
+            shipping_tax=quote.shipping_tax,
+            tax_id=cart.tax_id,
             requires_shipping=self.requires_shipping,
             totals=quote.totals,
             problems=self.problems,
@@ -119,11 +163,12 @@ class PricedCart:
             version=cart.version,
         )
 
+    @cached_property
     def _delivery(self) -> Delivery | None:
         option = self.shipping_option
         if option is None or not self.requires_shipping:
             return None
-        method = next(method for method in self.methods if method.id == option.id)
+        method = next(method for method in self.terms.methods if method.id == option.id)
         list_price = method.list_price(self.cart.currency) or option.price
         return Delivery(id=option.id, title=option.title, price=option.price, list_price=list_price)
 
@@ -132,11 +177,14 @@ class PricedCart:
         if variant is None or not variant.sellable:
             return CartViewLine(sku=line.sku, quantity=line.quantity, unit_price=None, total=None, available=0)
         unit_price = variant.prices.get(self.cart.currency)
+        quoted = next((each for each in self.quote.lines if each.sku == line.sku), None)
         return CartViewLine(
             sku=line.sku,
             quantity=line.quantity,
             unit_price=unit_price,
             total=unit_price.times(line.quantity) if unit_price else None,
+            restated=quoted.restated if quoted and quoted.restated.amount else None,
+            tax=quoted.tax if quoted else None,
             product_title=variant.product_title,
             title=variant.title,
             slug=variant.product_slug,
@@ -144,3 +192,17 @@ class PricedCart:
             options=dict(variant.options),
             available=self.available(line.sku),
         )
+
+
+def _destination(address: PostalAddress | None) -> Address | None:
+    """Return where the goods go, or bills do where nothing is sent."""
+    if address is None:
+        return None
+    return Address(
+        country=address.country,
+        region=address.region,
+        postal_code=address.postal_code,
+        city=address.city,
+        line1=address.line1,
+        line2=address.line2,
+    )

@@ -24,6 +24,7 @@ def problems_of(
     requires_shipping: bool,
     shipping_option: ShippingOption | None,
     due: Money,
+    taxes_are_known: bool,
 ) -> tuple[CartProblem, ...]:
     """Return the problems of an open cart: its lines' first, in their order, then those of the whole.
 
@@ -38,6 +39,7 @@ def problems_of(
         *_of_lines(cart, sellable=sellable, available=available),
         *_of_contact(cart),
         *(_of_shipping(cart, shipping_option) if requires_shipping else ()),
+        *_of_taxes(cart, taxes_are_known=taxes_are_known),
         *_of_charge(due),
     )
 
@@ -82,6 +84,15 @@ def _of_shipping(cart: Cart, option: ShippingOption | None) -> Iterator[CartProb
     elif option is None:
         message = f"'{cart.shipping_method}' is not on offer for this cart (any more); choose another shipping method."
         yield _blocking("carts.shipping_method_unavailable", "shipping_method", message)
+
+
+def _of_taxes(cart: Cart, *, taxes_are_known: bool) -> Iterator[CartProblem]:
+    if cart.tax_id is not None and not cart.tax_id.valid:
+        message = f"The register does not know {cart.tax_id.tax_id}; you are charged tax like a consumer."
+        yield CartProblem(code="carts.tax_id_not_confirmed", blocking=False, param="tax_id", message=message)
+    if not taxes_are_known:
+        message = "The taxes of this cart cannot be computed right now; try again in a minute."
+        yield _blocking("carts.taxes_unknown", "totals.tax", message)
 
 
 def _of_charge(due: Money) -> Iterator[CartProblem]:

@@ -1,20 +1,18 @@
 """Questions about carts. Each read prices the cart anew."""
 
-from collections.abc import Sequence
-
 from commerce.carts.errors import CartNotFound
 from commerce.carts.model import Cart
-from commerce.carts.priced import PricedCart
+from commerce.carts.priced import PricedCart, Terms
 from commerce.carts.records import cart_read
 from commerce.carts.schemas import CartView
 from commerce.catalog import queries as catalog
 from commerce.inventory import queries as inventory
 from commerce.kernel.call import Call
-from commerce.kernel.config import settings
 from commerce.kernel.paging import Page
 from commerce.kernel.reads import fetch
 from commerce.shipping import queries as shipping
-from commerce.shipping.model import ShippingMethod, ShippingOption
+from commerce.shipping.model import ShippingOption
+from commerce.taxes import queries as taxes
 
 
 def priced_cart(*, cart_id: str, call: Call) -> PricedCart:
@@ -22,8 +20,8 @@ def priced_cart(*, cart_id: str, call: Call) -> PricedCart:
 
     :raises CartNotFound: when there is none, or when it has expired.
     """
-    cart, methods = stored_cart(cart_id=cart_id, call=call)
-    return priced(cart=cart, methods=methods)
+    cart, terms = stored_cart(cart_id=cart_id, call=call)
+    return priced(cart=cart, terms=terms, call=call)
 
 
 def cart_view(*, cart_id: str, call: Call) -> CartView:
@@ -44,27 +42,27 @@ def cart_shipping_options(*, cart_id: str, call: Call) -> Page[ShippingOption]:
     return Page(items=list(found.shipping_options) if is_sent else [], next_cursor=None)
 
 
-def stored_cart(*, cart_id: str, call: Call) -> tuple[Cart, tuple[ShippingMethod, ...]]:
-    """Return a cart and the shop's shipping methods, which are read along with it.
+def stored_cart(*, cart_id: str, call: Call) -> tuple[Cart, Terms]:
+    """Return a cart and the shop's terms, which are read along with it.
 
     They come here and not with the goods, because 50 lines already fill the hundred keys of that read.
 
     :raises CartNotFound: when there is no such cart, or when it has expired.
     """
-    answers = fetch([cart_read(cart_id), *shipping.method_reads()])
+    answers = fetch([cart_read(cart_id), *shipping.method_reads(), *taxes.shop_reads()])
     record = answers.get(cart_read(cart_id))
     if record is None or (cart := record.cart()).is_over(now=call.now):
         raise CartNotFound
-    return cart, shipping.methods(answers=answers)
+    return cart, Terms(methods=shipping.methods(answers=answers), tax_rules=taxes.rules(answers=answers))
 
 
-def priced(*, cart: Cart, methods: Sequence[ShippingMethod]) -> PricedCart:
+def priced(*, cart: Cart, terms: Terms, call: Call) -> PricedCart:
     """Return this state of a cart at today's prices; one read of DynamoDB unless the cart is empty."""
     answers = fetch([*catalog.variant_reads(skus=cart.skus), *inventory.level_reads(skus=cart.skus)])
     return PricedCart(
         cart=cart,
         variants=catalog.variants(answers=answers, skus=cart.skus),
         levels=inventory.levels(answers=answers, skus=cart.skus),
-        methods=methods,
-        prices_include_tax=settings().prices_include_tax,
+        terms=terms,
+        now=call.now,
     )

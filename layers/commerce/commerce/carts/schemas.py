@@ -7,8 +7,9 @@ from pydantic import Field
 from commerce.carts.model import MOST_PIECES, CartState
 from commerce.customers.model import Address, Email, PostalAddress
 from commerce.kernel.money import CurrencyCode, Money
-from commerce.kernel.schema import Handle, Input, Instant, Output
+from commerce.kernel.schema import Handle, Input, Instant, Line, Output
 from commerce.pricing.model import Step, Totals
+from commerce.taxes.schemas import TaxedLine, TaxIdCheck
 
 ProblemCode = Literal[
     "carts.empty",
@@ -21,6 +22,8 @@ ProblemCode = Literal[
     "carts.total_too_small",
     "carts.total_too_large",
     "carts.total_not_chargeable",
+    "carts.tax_id_not_confirmed",
+    "carts.taxes_unknown",
 ]
 
 
@@ -43,6 +46,9 @@ class ChangeCart(Input):
     shipping_address: Address | None = None
     billing_address: Address | None = Field(None, description="Null: bills go where the goods go.")
     shipping_method: Handle | None = Field(None, description="`id` of one of the cart's shipping methods.")
+    tax_id: Annotated[Line, Field(max_length=40)] | None = Field(
+        None, description="For businesses: the number under which they are registered for value added tax."
+    )
     currency: CurrencyCode | None = Field(None, description="All prices change with it; null: the shop's own.")
 
 
@@ -63,6 +69,8 @@ class CartViewLine(Output):
     quantity: int
     unit_price: Money | None
     total: Money | None
+    restated: Money | None = Field(None, description="What the destination's tax changes of the total, if anything.")
+    tax: TaxedLine | None = None
     product_title: str | None = None
     title: str | None = None
     slug: str | None = None
@@ -83,6 +91,8 @@ class CartView(Output):
     shipping_address: PostalAddress | None
     billing_address: PostalAddress | None
     shipping_method: str | None
+    shipping_tax: TaxedLine | None
+    tax_id: TaxIdCheck | None
     requires_shipping: bool = Field(description="Whether the checkout needs an address and a shipping method.")
     totals: Totals
     problems: tuple[CartProblem, ...] = Field(description="While one is blocking, the checkout refuses the cart.")

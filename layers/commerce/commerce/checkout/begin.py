@@ -236,6 +236,7 @@ def _details(priced: PricedCart) -> OrderDetails:
         lines=tuple(_line(priced, index) for index in range(len(quote.lines))),
         allocations=tuple(_allocated(allocation) for allocation in allocations),
         shipping=_shipping(priced),
+        shipping_tax=quote.shipping_tax,
         shipping_address=cart.shipping_address,
         billing_address=cart.billing_address,
         explanation=[step.model_dump(mode="json") for step in quote.trace],
@@ -263,6 +264,8 @@ def _line(priced: PricedCart, index: int) -> OrderLine:
         quantity=line.quantity,
         unit_price=line.unit_price,
         total=line.total,
+        restated=line.restated,
+        tax=line.tax,
     )
 
 

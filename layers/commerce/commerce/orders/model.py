@@ -16,6 +16,7 @@ from commerce.kernel.money import Money
 from commerce.kernel.schema import Instant, Output
 from commerce.payments.model import PaymentStatus
 from commerce.pricing.model import Totals
+from commerce.taxes.schemas import TaxedLine
 
 
 class OrderStatus(StrEnum):
@@ -64,6 +65,8 @@ class OrderLine(Output, extra="ignore"):
     quantity: int = Field(ge=1)
     unit_price: Money
     total: Money
+    restated: Money | None = None
+    tax: TaxedLine | None = None
 
 
 class Allocated(Output, extra="ignore"):
@@ -140,6 +143,8 @@ class OrderDetails(Output, extra="ignore"):
     lines: tuple[OrderLine, ...]
     allocations: tuple[Allocated, ...]
     shipping: ChosenShipping | None
+    shipping_tax: TaxedLine | None = None
+    tax_id: str | None = None
     shipping_address: PostalAddress | None
     billing_address: PostalAddress | None
     explanation: list[dict[str, Any]]
