@@ -38,6 +38,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "orders": ("gsi1", "gsi2"),
     "payments": ("gsi1",),
     "shipping": (),
+    "prices": (),
     "staff": (),
     "notifications": (),
     "outbox": ("gsi1",),

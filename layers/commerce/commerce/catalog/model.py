@@ -5,14 +5,16 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, StringConstraints
 
+from commerce.catalog.measures import Measure
 from commerce.kernel.errors import Fault, Invalid
 from commerce.kernel.money import MOST, Money
 from commerce.kernel.schema import Input, Instant, Line, OptionalLine, Output
+from commerce.prices.model import SkuPrices
 
 MOST_VARIANTS = 50
 MOST_SHELVES = 20
@@ -78,6 +80,9 @@ ShortLine = Annotated[Line, StringConstraints(max_length=60)]
 Prices = Annotated[list[Money], Field(min_length=1, max_length=20), AfterValidator(_is_priced_once)]
 """One price per currency; nothing is free by accident, so zero is written out."""
 
+ComparePrices = Annotated[list[Money], Field(max_length=20), AfterValidator(_is_priced_once)]
+"""One price per currency at most."""
+
 Images = Annotated[list["Image"], Field(max_length=20)]
 Attributes = Annotated[dict[ShortLine, OptionalLine], Field(max_length=50)]
 CategoryIds = Annotated[
@@ -115,7 +120,11 @@ class Option(Input):
 
 
 class ProductVariant(Output, extra="ignore"):
-    """One thing that can be bought."""
+    """One thing that can be bought.
+
+    :ivar compare_at: prices that it is shown as reduced from.
+    :ivar cost: what a piece costs the shop; staff alone sees it.
+    """
 
     sku: str
     title: str
@@ -124,6 +133,9 @@ class ProductVariant(Output, extra="ignore"):
     weight_grams: int | None = None
     requires_shipping: bool = True
     image: str | None = None
+    compare_at: list[Money] = Field(default_factory=list)
+    cost: Money | None = None
+    measure: Measure | None = None
 
     def price(self, currency: str) -> Money | None:
         """Return the price in this currency, or None when it has none."""
@@ -164,6 +176,9 @@ class Variant(Output, extra="ignore"):
 
     :param sellable: whether the product is active and still has this variant.
     :param shelves: slugs of the categories that list the product.
+    :param cost: what a piece costs the shop; no shopper is told.
+    :param listed_at: when the product came into the catalog; None in rows of before there was this.
+    :param sku_prices: its prices in price lists, and what it cost before. They are kept beside the rest.
     """
 
     sku: str
@@ -179,6 +194,16 @@ class Variant(Output, extra="ignore"):
     requires_shipping: bool
     tax_class: str = STANDARD_TAX
     shelves: tuple[str, ...] = ()
+    compare_at: dict[str, Money] = Field(default_factory=dict)
+    cost: Money | None = None
+    measure: Measure | None = None
+    listed_at: Instant | None = None
+    sku_prices: SkuPrices = Field(default_factory=SkuPrices)
+
+    def stored(self) -> dict[str, Any]:
+        """Return it as its row keeps it: without what is kept beside it, and what is not there."""
+        absent = {name for name in ("compare_at", "cost", "measure", "listed_at") if not getattr(self, name)}
+        return self.model_dump(mode="json", exclude={"sku_prices", *absent})
 
 
 class Category(Output, extra="ignore"):
@@ -225,6 +250,10 @@ def cart_variants(product: Product) -> dict[str, Variant]:
             requires_shipping=variant.requires_shipping,
             tax_class=product.tax_class,
             shelves=tuple(product.shelves),
+            compare_at={price.currency: price for price in variant.compare_at},
+            cost=variant.cost,
+            measure=variant.measure,
+            listed_at=product.created_at,
         )
         for variant in product.variants
     }

@@ -1,10 +1,11 @@
 """What staff tells the catalog and what it answers them."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from commerce.catalog.measures import Measure
 from commerce.catalog.model import (
     MOST_VARIANTS,
     STANDARD_TAX,
@@ -12,6 +13,7 @@ from commerce.catalog.model import (
     Category,
     CategoryIds,
     Chosen,
+    ComparePrices,
     Grams,
     Image,
     Images,
@@ -25,7 +27,7 @@ from commerce.catalog.model import (
     Status,
     TaxClass,
 )
-from commerce.kernel.money import Money
+from commerce.kernel.money import MOST, Money
 from commerce.kernel.schema import Input, Instant, Line, Output, Slug, Text
 
 Position = Annotated[int, Field(ge=0, le=9_999, description="Categories of one parent stand in this order.")]
@@ -44,6 +46,18 @@ class NewVariant(Input):
     weight_grams: Grams | None = None
     requires_shipping: bool = True
     image: ImageUrl | None = None
+    compare_at: ComparePrices = Field(
+        default_factory=list, description="Prices that it is shown as reduced from, one per currency at most."
+    )
+    cost: Money | None = Field(None, description="What a piece costs the shop; no shopper is told.")
+    measure: Measure | None = Field(None, description="How much is in one piece, for its unit price.")
+
+    @model_validator(mode="after")
+    def _costs_something_or_nothing(self) -> Self:
+        if self.cost is not None and not 0 <= self.cost.amount <= MOST:
+            message = f"a cost goes from 0 to {MOST} minor units"
+            raise ValueError(message)
+        return self
 
 
 Variants = Annotated[list[NewVariant], Field(min_length=1, max_length=MOST_VARIANTS)]
@@ -107,6 +121,9 @@ class StaffVariant(Output):
     weight_grams: int | None
     requires_shipping: bool
     image: str | None
+    compare_at: list[Money]
+    cost: Money | None
+    measure: Measure | None
     available: int = Field(description="How many can be sold, a moment ago.")
 
 

@@ -54,8 +54,19 @@ class Settings(BaseModel):
     )
     tax_id_checks: Literal["offline", "vies"] = Field(
         "offline", description="Whether the EU's register is asked about the tax ids of businesses."
+    shop_country: str = Field("", description="ISO 3166-1 code of where a shopper is who has not said so; empty: nowhere.")
+    convert_prices: bool = Field(
+        False, description="Whether what has no price in a cart's currency is sold at the converted price."
+    )
+    exchange_rates_source: Literal["none", "ecb"] = Field(
+        "none", description="Whose exchange rates are fetched, by the format that they come in; none: nobody's."
+    )
+    exchange_rates_url: str = Field("", description="Where the exchange rates are fetched.")
+    exchange_rates_max_age_hours: int = Field(
+        168, ge=1, le=8760, description="Fetched exchange rates that are older convert nothing."
     )
 
+    prices_table: str = Field("", description="DynamoDB table of price lists, price rules and exchange rates.")
     catalog_table: str = Field("", description="DynamoDB table of products and categories.")
     inventory_table: str = Field("", description="DynamoDB table of stock levels and movements.")
     carts_table: str = Field("", description="DynamoDB table of carts.")

@@ -23,6 +23,8 @@ SCOPES: dict[str, str] = {
     "orders:write": "dispatch, cancel and refund orders",
     "payments:read": "see payments that need a person",
     "payments:write": "decide about payments that need a person",
+    "prices:read": "see price lists, price rules and exchange rates, and what variants cost the shop",
+    "prices:write": "change price lists, price rules and exchange rates",
     "shipping:read": "see shipping methods",
     "shipping:write": "change shipping methods",
     "staff:read": "see staff keys, never their secrets",
