@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from commerce.catalog.model import Variant
 from commerce.kernel.money import MOST, Money
+from commerce.prices.engine import UnitPrice
 from commerce.pricing.model import SHIPPING, SIGNS, BasketLine, Delivery, Quote, quote, subtotal
 from commerce.taxes.engine import Taxable, Taxed, taxed
 from commerce.taxes.model import TaxRules
@@ -33,7 +34,9 @@ def variant(sku: str, price: Money) -> Variant:
 
 
 def line(sku: str, amount: int, quantity: int, currency: str = "USD") -> BasketLine:
-    return BasketLine(variant=variant(sku, Money(amount=amount, currency=currency)), quantity=quantity)
+    price = Money(amount=amount, currency=currency)
+    unit = UnitPrice(amount, currency, source="catalog.price", message=f"{price}, the catalog's price.")
+    return BasketLine(variant=variant(sku, price), quantity=quantity, price=unit)
 
 
 def delivery(amount: int, currency: str = "USD", *, list_amount: int | None = None, id_: str = "std") -> Delivery:

@@ -9,15 +9,22 @@ from commerce.carts.model import Cart, CartLine
 from commerce.carts.problems import problems_of
 from commerce.carts.schemas import CartProblem, CartView, CartViewLine
 from commerce.catalog.model import Variant
+from commerce.catalog.unit_prices import Market, unit_price, usual_market
 from commerce.customers.model import PostalAddress
 from commerce.inventory.model import Level
+from commerce.prices.engine import UnitPrice
+from commerce.prices.queries import ShopPrices
 from commerce.pricing import model as pricing
 from commerce.pricing.model import BasketLine, Delivery, Quote
 from commerce.shipping.model import ShippingMethod, ShippingOption, options
 from commerce.taxes.engine import Taxable
 from commerce.taxes.model import TaxRules
+from commerce.taxes.places import short_region
 from commerce.taxes.provider import Address, Basket, Computed, computed
 from commerce.taxes.schemas import buyer_of
+
+PRICED = ("unit_price", "compare_at", "lowest_price_30_days", "exchange", "total", "tax")
+"""What a line shows of its quote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +36,7 @@ class Terms:
 
     methods: Sequence[ShippingMethod] = ()
     tax_rules: TaxRules = field(default_factory=TaxRules)
+    prices: ShopPrices = field(default_factory=ShopPrices)
 
 
 @dataclass(frozen=True)
@@ -49,19 +57,29 @@ class PricedCart:
     @cached_property
     def sellable(self) -> dict[str, Variant]:
         """Return the variants that the shop sells in the cart's currency, by SKU."""
-        return {
-            sku: variant
-            for sku, variant in self.variants.items()
-            if variant.sellable and self.cart.currency in variant.prices
-        }
+        return {sku: variant for sku, variant in self.variants.items() if variant.sellable and self._price_of(sku, 1)}
 
     @cached_property
     def basket(self) -> tuple[BasketLine, ...]:
         """Return the lines that have a price."""
+        priced = ((line, self._price_of(line.sku, line.quantity)) for line in self.cart.lines)
         return tuple(
-            BasketLine(variant=self.sellable[line.sku], quantity=line.quantity)
-            for line in self.cart.lines
-            if line.sku in self.sellable
+            BasketLine(variant=self.sellable[line.sku], quantity=line.quantity, price=price)
+            for line, price in priced
+            if line.sku in self.sellable and price is not None
+        )
+
+    def _price_of(self, sku: str, quantity: int) -> UnitPrice | None:
+        if sku not in self.variants:
+            return None
+        return unit_price(
+            variant=self.variants[sku],
+            quantity=quantity,
+            currency=self.cart.currency,
+            market=_market(self.cart.shipping_address),
+            shop=self.terms.prices,
+            stock=self.available(sku),
+            now=self.now,
         )
 
     @property
@@ -98,7 +116,7 @@ class PricedCart:
         goods = [
             Taxable(
                 key=line.variant.sku,
-                amount=line.variant.prices[cart.currency].times(line.quantity).amount,
+                amount=line.total.amount,
                 tax_class=line.variant.tax_class,
             )
             for line in self.basket
@@ -176,15 +194,11 @@ class PricedCart:
         variant = self.variants.get(line.sku)
         if variant is None or not variant.sellable:
             return CartViewLine(sku=line.sku, quantity=line.quantity, unit_price=None, total=None, available=0)
-        unit_price = variant.prices.get(self.cart.currency)
-        quoted = next((each for each in self.quote.lines if each.sku == line.sku), None)
-        return CartViewLine(
+        shown = CartViewLine(
             sku=line.sku,
             quantity=line.quantity,
-            unit_price=unit_price,
-            total=unit_price.times(line.quantity) if unit_price else None,
-            restated=quoted.restated if quoted and quoted.restated.amount else None,
-            tax=quoted.tax if quoted else None,
+            unit_price=None,
+            total=None,
             product_title=variant.product_title,
             title=variant.title,
             slug=variant.product_slug,
@@ -192,6 +206,18 @@ class PricedCart:
             options=dict(variant.options),
             available=self.available(line.sku),
         )
+        quoted = next((each for each in self.quote.lines if each.sku == line.sku), None)
+        if quoted is None:
+            return shown
+        priced = {name: getattr(quoted, name) for name in PRICED}
+        return shown.model_copy(update=priced | {"restated": quoted.restated if quoted.restated.amount else None})
+
+
+def _market(address: PostalAddress | None) -> Market:
+    if address is None:
+        return usual_market()
+    region = short_region(address.country, address.region)
+    return Market(country=address.country, region=f"{address.country}-{region}" if region else None)
 
 
 def _destination(address: PostalAddress | None) -> Address | None:

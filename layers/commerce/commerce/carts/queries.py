@@ -10,6 +10,7 @@ from commerce.inventory import queries as inventory
 from commerce.kernel.call import Call
 from commerce.kernel.paging import Page
 from commerce.kernel.reads import fetch
+from commerce.prices import queries as prices
 from commerce.shipping import queries as shipping
 from commerce.shipping.model import ShippingOption
 from commerce.taxes import queries as taxes
@@ -49,11 +50,15 @@ def stored_cart(*, cart_id: str, call: Call) -> tuple[Cart, Terms]:
 
     :raises CartNotFound: when there is no such cart, or when it has expired.
     """
-    answers = fetch([cart_read(cart_id), *shipping.method_reads(), *taxes.shop_reads()])
+    answers = fetch([cart_read(cart_id), *shipping.method_reads(), *taxes.shop_reads(), *prices.shop_reads()])
     record = answers.get(cart_read(cart_id))
     if record is None or (cart := record.cart()).is_over(now=call.now):
         raise CartNotFound
-    return cart, Terms(methods=shipping.methods(answers=answers), tax_rules=taxes.rules(answers=answers))
+    return cart, Terms(
+        methods=shipping.methods(answers=answers),
+        tax_rules=taxes.rules(answers=answers),
+        prices=prices.shop_prices(answers=answers),
+    )
 
 
 def priced(*, cart: Cart, terms: Terms, call: Call) -> PricedCart:

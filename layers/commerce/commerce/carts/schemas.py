@@ -8,7 +8,7 @@ from commerce.carts.model import MOST_PIECES, CartState
 from commerce.customers.model import Address, Email, PostalAddress
 from commerce.kernel.money import CurrencyCode, Money
 from commerce.kernel.schema import Handle, Input, Instant, Line, Output
-from commerce.pricing.model import Step, Totals
+from commerce.pricing.model import ExchangedPrice, Step, Totals
 from commerce.taxes.schemas import TaxedLine, TaxIdCheck
 
 ProblemCode = Literal[
@@ -68,6 +68,11 @@ class CartViewLine(Output):
     sku: str
     quantity: int
     unit_price: Money | None
+    compare_at: Money | None = Field(None, description="The higher price that it is shown as reduced from.")
+    lowest_price_30_days: Money | None = Field(
+        None, description="The lowest price of the 30 days before the reduction."
+    )
+    exchange: ExchangedPrice | None = Field(None, description="How the price came from another currency.")
     total: Money | None
     restated: Money | None = Field(None, description="What the destination's tax changes of the total, if anything.")
     tax: TaxedLine | None = None

@@ -54,7 +54,10 @@ class Settings(BaseModel):
     )
     tax_id_checks: Literal["offline", "vies"] = Field(
         "offline", description="Whether the EU's register is asked about the tax ids of businesses."
-    shop_country: str = Field("", description="ISO 3166-1 code of where a shopper is who has not said so; empty: nowhere.")
+    )
+    shop_country: str = Field(
+        "", description="ISO 3166-1 code of where a shopper is who has not said so; empty: nowhere."
+    )
     convert_prices: bool = Field(
         False, description="Whether what has no price in a cart's currency is sold at the converted price."
     )

@@ -10,13 +10,15 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import Field
 
 from commerce.catalog.model import Variant
 from commerce.kernel.money import Money
-from commerce.kernel.schema import Output
+from commerce.kernel.schema import Instant, Output
+from commerce.prices.engine import UnitPrice
+from commerce.prices.exchange import Converted
 from commerce.taxes.engine import Taxed, TaxLine
 from commerce.taxes.schemas import TaxedLine
 
@@ -33,10 +35,16 @@ SIGNS: dict[Part, int] = {"subtotal": 1, "discount": -1, "shipping": 1, "tax": 1
 
 @dataclass(frozen=True, slots=True)
 class BasketLine:
-    """A quantity of one variant, which must have a price in the basket's currency."""
+    """A quantity of one variant, and what one piece of it costs."""
 
     variant: Variant
     quantity: int
+    price: UnitPrice
+
+    @property
+    def total(self) -> Money:
+        """Return what the line costs before anything changes it."""
+        return Money(amount=self.price.amount, currency=self.price.currency).times(self.quantity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +60,44 @@ class Delivery:
     list_price: Money
 
 
+class ExchangedPrice(Output):
+    """How a price came from another currency."""
+
+    amount: Money = Field(description="What it was.")
+    rate: str = Field(description="Units of the new currency for one of the old, as a decimal number.")
+    source: str
+    at: Instant = Field(description="Of when the rate is.")
+
+    @classmethod
+    def of(cls, converted: Converted) -> Self:
+        """Return it as it is answered and stored."""
+        return cls(
+            amount=Money(amount=converted.from_amount, currency=converted.from_currency),
+            rate=converted.rate_text,
+            source=converted.source,
+            at=converted.at,
+        )
+
+
+class TriedPrice(Output):
+    """A price that was looked at and is not the price, and why."""
+
+    source: str
+    amount: Money | None
+    reason: str
+    message: str
+
+
 class QuoteLine(Output):
     """One line of a quote."""
 
     sku: str
     quantity: int
     unit_price: Money
+    price_source: str = Field(description="Where the price came from: `catalog.price`, `list:<id>`, `rule:<id>`.")
+    compare_at: Money | None = Field(description="The higher price that it is shown as reduced from.")
+    lowest_price_30_days: Money | None = Field(description="The lowest price of the 30 days before the reduction.")
+    exchange: ExchangedPrice | None = Field(description="How the price came from another currency.")
     total: Money = Field(description="unit_price x quantity.")
     restated: Money = Field(description="What the destination's tax changes of a price that was set for elsewhere.")
     tax: TaxedLine
@@ -83,6 +123,7 @@ class Step(Output):
     source: str = Field(description="The rule that set it, for example `catalog.price`.")
     amount: Money
     message: str = Field(description="The same, for a person.")
+    tried: tuple[TriedPrice, ...] = Field((), description="Other prices that were looked at, and why they are not it.")
 
 
 class Quote(Output):
@@ -101,8 +142,7 @@ class Quote(Output):
 
 def subtotal(*, currency: str, lines: Sequence[BasketLine]) -> Money:
     """Return what the lines cost together."""
-    amount = sum(line.variant.prices[currency].amount * line.quantity for line in lines)
-    return Money(amount=amount, currency=currency)
+    return Money(amount=sum(line.total.amount for line in lines), currency=currency)
 
 
 def quote(*, currency: str, lines: Sequence[BasketLine], delivery: Delivery | None, taxes: Taxed) -> Quote:
@@ -112,7 +152,7 @@ def quote(*, currency: str, lines: Sequence[BasketLine], delivery: Delivery | No
     """
     quoted = tuple(_quoted(line, currency, taxes.lines[line.variant.sku]) for line in lines)
     sent = taxes.shipping.get(SHIPPING)
-    trace = [*map(_price_step, quoted)]
+    trace = [*map(_price_step, lines)]
     if delivery is not None:
         trace.append(_delivery_step(delivery))
     trace += _tax_steps(taxes, currency)
@@ -127,24 +167,42 @@ def quote(*, currency: str, lines: Sequence[BasketLine], delivery: Delivery | No
 
 
 def _quoted(line: BasketLine, currency: str, taxed: TaxLine) -> QuoteLine:
-    unit_price = line.variant.prices[currency]
+    price = line.price
     return QuoteLine(
         sku=line.variant.sku,
         quantity=line.quantity,
-        unit_price=unit_price,
-        total=unit_price.times(line.quantity),
+        unit_price=Money(amount=price.amount, currency=currency),
+        price_source=price.source,
+        compare_at=_money(price.compare_at, currency),
+        lowest_price_30_days=_money(price.lowest_30_days, currency),
+        exchange=ExchangedPrice.of(price.converted) if price.converted is not None else None,
+        total=line.total,
         restated=Money(amount=taxed.restated, currency=currency),
         tax=TaxedLine.of(taxed, currency=currency, is_shipping=False),
     )
 
 
-def _price_step(line: QuoteLine) -> Step:
+def _money(amount: int | None, currency: str) -> Money | None:
+    return Money(amount=amount, currency=currency) if amount is not None else None
+
+
+def _price_step(line: BasketLine) -> Step:
     return Step(
         part="subtotal",
-        subject=f"lines.{line.sku}",
-        source="catalog.price",
+        subject=f"lines.{line.variant.sku}",
+        source=line.price.source,
         amount=line.total,
-        message=f"{line.quantity} x {line.unit_price}, the catalog's price.",
+        message=f"{line.quantity} x {line.price.message}",
+        tried=tuple(
+            TriedPrice(
+                source=each.source,
+                amount=_money(each.amount, line.price.currency),
+                reason=each.reason,
+                message=each.message,
+            )
+            for each in line.price.candidates
+            if each.reason is not None
+        ),
     )
 
 
