@@ -39,6 +39,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "payments": ("gsi1",),
     "shipping": (),
     "staff": (),
+    "taxes": (),
     "notifications": (),
     "outbox": ("gsi1",),
     "idempotency": (),
