@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 import stripe
 
-from commerce.adapters import alerts, aws, bus, mail, queues, ssm, stripe_payments
+from commerce.adapters import alerts, aws, bus, mail, queues, ssm, stripe_payments, stripe_tax, vies
 from commerce.checkout import begin, refunds
 from commerce.kernel import records, transactions
 from commerce.notifications import operations as notifications
@@ -22,6 +22,7 @@ DYNAMODB = aws.Patience(
     attempts=1 + records.RETRY_ATTEMPTS,
 )
 NEIGHBOURS = (alerts, bus, mail, queues, ssm)
+HELPERS = (stripe_tax, vies)
 
 
 def stripes_longest_seconds() -> float:
@@ -63,6 +64,14 @@ class TestFunction:
         used = {it.__name__: it.PATIENCE.longest_seconds for it in NEIGHBOURS if it.__name__ in modules}
 
         assert {name: it for name, it in used.items() if it >= function.properties["Timeout"]} == {}
+
+    def test_outlives_an_answer_of_each_service_that_helps_to_price(self, function: Function) -> None:
+        modules = loaded()[function.label]
+        used = {it.__name__: it.http().longest_seconds for it in HELPERS if it.__name__ in modules}
+        asks = {"STRIPE_API_BASE": stripe_tax.__name__, "VIES_API_BASE": vies.__name__}
+        waits = sum(used.get(name, 0) for variable, name in asks.items() if variable in function.variables)
+
+        assert waits + DYNAMODB.longest_seconds < function.properties["Timeout"]
 
     def test_ends_before_api_gateway_does(self, function: Function) -> None:
         assert not function.routes or function.properties["Timeout"] < API_GATEWAY_SECONDS

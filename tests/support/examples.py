@@ -427,3 +427,8 @@ def revoke_staff_key(scene: Scene) -> Request:
         return found["status"], found["version"]
 
     return Request(values={"key_id": key["id"]}, headers=version(key), seen=seen, then=("revoked", 2))
+
+
+# ---- the examples of whole domains, which register themselves ----------------------------------------------
+
+from tests.support import examples_of_taxes  # noqa: E402, F401

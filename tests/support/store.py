@@ -40,6 +40,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "shipping": (),
     "prices": (),
     "staff": (),
+    "taxes": (),
     "notifications": (),
     "outbox": ("gsi1",),
     "idempotency": (),

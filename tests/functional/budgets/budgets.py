@@ -93,6 +93,11 @@ BUDGETS = {
     "admin/staff/create_staff_key": Budget(dynamodb=2, reads=1, writes=7, ssm=1),
     "admin/staff/list_staff_keys": Budget(dynamodb=1, reads=0.5, ssm=1),
     "admin/staff/revoke_staff_key": Budget(dynamodb=3, reads=2, writes=7, ssm=1),
+    "admin/taxes/check_tax_id": Budget(dynamodb=4, reads=3, writes=4, ssm=1),
+    "admin/taxes/get_tax_id": Budget(dynamodb=1, reads=1),
+    "admin/taxes/get_tax_rules": Budget(dynamodb=1, reads=1),
+    "admin/taxes/preview_taxes": Budget(dynamodb=1, reads=2),
+    "admin/taxes/put_tax_rules": Budget(dynamodb=3, reads=2, writes=4, ssm=1),
     # ---- what queues, streams, clocks and Stripe call ------------------------------------------------------
     "workers/checkout/reconcile_stripe: a payment": Budget(dynamodb=3, reads=2, writes=21, ssm=1, stripe=1),
     "workers/checkout/reconcile_stripe: nothing is left": Budget(ssm=1, stripe=1),

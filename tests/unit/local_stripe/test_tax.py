@@ -120,7 +120,7 @@ class TestCalculation:
         assert shop.api.tax.calculations.create(valid).amount_total == 1
 
         with pytest.raises(stripe.InvalidRequestError):
-            shop.api.tax.calculations.create({**valid, **params})
+            shop.api.tax.calculations.create(valid | params)
 
     def test_knows_the_rates_that_a_test_sets(self, shop: Shop) -> None:
         shop.control("tax", rates={"NO": [["country", "Norway", "25"]]})

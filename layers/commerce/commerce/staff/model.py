@@ -27,6 +27,8 @@ SCOPES: dict[str, str] = {
     "prices:write": "change price lists, price rules and exchange rates",
     "shipping:read": "see shipping methods",
     "shipping:write": "change shipping methods",
+    "taxes:read": "see tax rules, and try them",
+    "taxes:write": "change tax rules, and have tax ids checked",
     "staff:read": "see staff keys, never their secrets",
     MANAGES_KEYS: "make and revoke staff keys",
 }

@@ -6,7 +6,7 @@ destination reaches Stripe without the tax of the shop's home, so that the net i
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 from cachetools import TTLCache
@@ -59,6 +59,12 @@ class Basket:
     address: Address | None
     now: datetime
     buyer: Buyer = CONSUMER
+    on: date | None = None
+
+    @property
+    def day(self) -> date:
+        """Return the day whose rates count: that of `on`, else today (UTC)."""
+        return self.on or self.now.date()
 
     @property
     def destination(self) -> Place | None:
@@ -138,7 +144,7 @@ def _by_rules(basket: Basket) -> Taxed:
         destination=basket.destination,
         prices_include_tax=settings().prices_include_tax,
         buyer=basket.buyer,
-        on=basket.now.date(),
+        on=basket.day,
         rounding=settings().rounding_mode,
     )
 
@@ -152,7 +158,7 @@ def _asked(basket: Basket) -> Asked:
         message = "Stripe Tax is not asked before there is an address"
         raise ValueError(message)
     place = basket.rules.place(address.country, region=address.region, postal_code=address.postal_code)
-    how = treatment(basket.rules, place, buyer=basket.buyer, on=basket.now.date())
+    how = treatment(basket.rules, place, buyer=basket.buyer, on=basket.day)
     lines = [_asked_line(item, basket, place, how.reason) for item in basket.items]
     fields = {
         "country": address.country,
@@ -169,7 +175,7 @@ def _asked(basket: Basket) -> Asked:
         address={name: value for name, value in fields.items() if value},
         tax_id=_tax_id(basket.buyer),
         exempt=how.reason == "exempt",
-        day=basket.now.date().isoformat(),
+        day=basket.day.isoformat(),
     )
 
 
@@ -183,7 +189,7 @@ def _asked_line(item: Taxable, basket: Basket, place: Place, reason: Reason) -> 
     is_final = set_for in {None, place.country} or not rules.keeps_net
     if is_final and reason not in {"reverse_charge", "exempt"}:
         return AskedLine(_reference(item), item.amount, includes_tax=True, tax_code=code)
-    day, rounding = basket.now.date(), settings().rounding_mode
+    day, rounding = basket.day, settings().rounding_mode
     net = net_of_home(item, rules=rules, prices_include_tax=default, on=day, rounding=rounding)
     return AskedLine(_reference(item), net, includes_tax=False, tax_code=code)
 
