@@ -21,6 +21,8 @@ class TestCreateCart:
             "shipping_address": None,
             "billing_address": None,
             "shipping_method": None,
+            "shipping_tax": None,
+            "tax_id": None,
             "requires_shipping": False,
             "totals": {
                 "subtotal": zero,
