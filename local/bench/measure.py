@@ -19,7 +19,7 @@ ORDERS_TO_READ = 40
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What is measured. `target`: operations per second with eight clients."""
+    """What is measured. `target`: operations per second with eight clients; 0: it is only there to compare with."""
 
     name: str
     operation: Operation
@@ -57,6 +57,8 @@ LINES = (
     Line("new cart and one line", Client.starts_a_cart, 300),
     Line("whole checkout, paid", Client.buys, 60),
     Line("order read", Client.reads_an_order, 900),
+    Line("floor: an unknown address", Client.asks_for_nothing, 0),
+    Line("floor: one read that finds nothing", Client.reads_nothing, 0),
 )
 
 

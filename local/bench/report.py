@@ -14,7 +14,7 @@ COLUMNS = ("line", "clients", "per second", "target", "p50 ms", "p95 ms", "p99 m
 
 def row(found: Measured) -> list[str]:
     """Return one line of the table; CPU is in seconds per 1,000 requests."""
-    target = f"{found.target}" if found.clients > 1 else ""
+    target = f"{found.target}" if found.clients > 1 and found.target else ""
     return [
         found.line,
         str(found.clients),
