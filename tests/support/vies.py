@@ -99,8 +99,8 @@ def running_vies() -> Iterator[Vies]:
             if vies.mode == "elsewhere":
                 self.send_header("Location", f"{vies.url}/elsewhere")
             self.end_headers()
-            for start in range(0, len(content), 20 if vies.mode == "drips" else len(content) or 1):
-                self.wfile.write(content[start : start + (20 if vies.mode == "drips" else len(content))])
+            for start in range(0, len(content), 4 if vies.mode == "drips" else len(content) or 1):
+                self.wfile.write(content[start : start + (4 if vies.mode == "drips" else len(content))])
                 self.wfile.flush()
                 time.sleep(0.05 if vies.mode == "drips" else 0)
 

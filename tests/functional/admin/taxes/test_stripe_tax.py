@@ -1,7 +1,8 @@
 """Taxes computed by Stripe Tax: what it is asked, what becomes of its answers, and of its silence."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from time import monotonic, sleep
 from typing import Any
 
 import pytest
@@ -28,15 +29,23 @@ CALCULATIONS = "/v1/tax/calculations"
 ITEMS = (Taxable("MUG", 1190), Taxable("BOOK", 2140, tax_class="books"), Taxable("shipping", 595, is_shipping=True))
 
 
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Give Stripe more time than shoppers do: the machine may be busy. Remember nothing of the test before."""
+    patient = JsonHttp(seconds=20)
+    monkeypatch.setattr(stripe_tax, "http", lambda: patient)
+    monkeypatch.setattr(stripe_tax, "patient_http", lambda: patient)
+    provider.forget()
+    yield
+    provider.forget()
+    patient.close()
+
+
 @pytest.fixture
 def taxing_store(stripe_server: LocalStripe) -> Iterator[Store]:
     """A store whose taxes Stripe computes."""
     with running_store(stripe_server, TAX_PROVIDER="stripe_tax") as store:
-        provider.forget()
         yield store
-        provider.forget()
-        stripe_tax.http().close()
-        stripe_tax.patient_http().close()
 
 
 def computed(*items: Taxable, rules: TaxRules = GERMAN, address: Address | None = FRANCE, **fields: Any) -> Computed:
@@ -48,6 +57,14 @@ def computed(*items: Taxable, rules: TaxRules = GERMAN, address: Address | None 
 def asked(store: Store) -> list[dict[str, Any]]:
     """Return what Stripe was asked."""
     return [entry["params"] for entry in store.stripe.changes(CALCULATIONS)]
+
+
+def until(done: Callable[[], bool], why: str) -> None:
+    """Wait until something has happened in another thread."""
+    ends = monotonic() + 20
+    while not done():
+        assert monotonic() < ends, why
+        sleep(0.02)
 
 
 class TestComputed:
@@ -116,7 +133,6 @@ class TestComputed:
 
     def test_adds_tax_of_several_jurisdictions(self, stripe_server: LocalStripe):
         with running_store(stripe_server, TAX_PROVIDER="stripe_tax", PRICES_INCLUDE_TAX="false") as store:
-            provider.forget()
             items = (Taxable("MUG", 1000), Taxable("gift-wrap", 500, is_shipping=True))
             basket = Basket(
                 items=items, currency="USD", rules=TaxRules(), address=Address("US", "WA", "98104"), now=NOW
@@ -303,12 +319,15 @@ FAILURES = ("500_recorded", "500_after", "429", "drop_before", "drop_after", "de
 class TestSilence:
     @pytest.mark.parametrize("mode", FAILURES)
     def test_has_the_rules_computed(self, taxing_store: Store, monkeypatch: pytest.MonkeyPatch, mode: str):
-        hasty = JsonHttp(seconds=0.2)
-        monkeypatch.setattr(stripe_tax, "http", lambda: hasty)
         taxing_store.stripe.fault("POST", CALCULATIONS, mode, seconds=0.5 if mode == "delay" else 0)
-
-        found, after = computed(), computed()
+        hasty = JsonHttp(seconds=0.2)
+        with monkeypatch.context() as patch:
+            patch.setattr(stripe_tax, "http", lambda: hasty)
+            found = computed()
         hasty.close()
+
+        after = computed()
+        until(lambda: len(asked(taxing_store)) == 2, "Stripe works on at what nobody waits for any more")
 
         assert (found.provider, found.is_certain, found.may_be_charged) == ("rules", False, True)
         assert amounts(found.taxed.lines["MUG"]) == (1000, 200, 1200)
@@ -316,7 +335,6 @@ class TestSilence:
 
     def test_has_nobody_check_out_if_the_shop_wants_so(self, stripe_server: LocalStripe):
         with running_store(stripe_server, TAX_PROVIDER="stripe_tax", TAX_FALLBACK="refuse") as store:
-            provider.forget()
             store.stripe.fault("POST", CALCULATIONS, "429")
 
             found, after = computed(), computed()
@@ -326,8 +344,6 @@ class TestSilence:
 
     def test_of_a_key_that_is_missing_is_like_any_other(self, stripe_server: LocalStripe):
         with running_store(stripe_server, TAX_PROVIDER="stripe_tax", STRIPE_SECRET_KEY_NAME="/tradewind/none"):
-            provider.forget()
-
             assert computed().provider == "rules"
 
     def test_of_an_address_that_stripe_cannot_find_does_not_open_the_circuit(self, taxing_store: Store):

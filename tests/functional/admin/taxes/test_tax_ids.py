@@ -15,13 +15,15 @@ DAY = 24 * 3600
 
 
 @pytest.fixture
-def register() -> Iterator[Vies]:
+def register(monkeypatch: pytest.MonkeyPatch) -> Iterator[Vies]:
+    patient = JsonHttp(seconds=20)
+    monkeypatch.setattr(vies, "http", lambda: patient)
     with running_vies() as running:
         running.registered[FRENCH_ID] = "Atelier SARL"
         vies.circuit.succeeded()
         yield running
         vies.circuit.succeeded()
-        vies.http().close()
+        patient.close()
 
 
 @pytest.fixture
