@@ -12,7 +12,7 @@ from typing import Literal
 
 from commerce.taxes.model import Exemption, TaxRules, holds
 from commerce.taxes.places import Place
-from commerce.taxes.territories import MEMBERS, member_state
+from commerce.taxes.territories import MEMBERS, member_state, taxed_as
 
 NORTHERN_IRELAND = "XI"
 
@@ -67,6 +67,7 @@ class Treatment:
 
 def treatment(rules: TaxRules, destination: Place, *, buyer: Buyer, on: date) -> Treatment:
     """Decide how a sale to a place is taxed."""
+    destination = taxed_as(destination)
     exemption = _exemption(rules, destination, buyer=buyer, on=on)
     if exemption is not None:
         return Treatment("exempt", rule=f"exemption:{exemption.id}")

@@ -1,17 +1,25 @@
 """Tax ids of businesses, checked by form and by their register."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from commerce.adapters import vies
 from commerce.adapters.json_http import JsonHttp
+from commerce.kernel.reads import fetch
+from commerce.taxes import operations, queries
+from commerce.taxes.model import Registration, TaxRules
+from commerce.taxes.places import Place
+from commerce.taxes.schemas import TaxIdCheck, buyer_of
+from commerce.taxes.treatment import Buyer
 from tests.functional.admin.taxes.rules import FRENCH_ID, GERMAN_ID, PATH, put
 from tests.support.calls import counted
 from tests.support.store import Answer, Store, running_store
 from tests.support.vies import Vies, running_vies
 
 DAY = 24 * 3600
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -166,3 +174,50 @@ class TestCheckTaxId:
         store.staff_scopes = "taxes:read"
 
         assert check(store).status == 403
+
+
+class TestCheckedTaxId:
+    """What a cart does when a shopper gives a number."""
+
+    RULES = TaxRules(home=Place("DE"), registrations=(Registration("DE", tax_id=GERMAN_ID),))
+
+    def checked(self, now: datetime, text: str = "fr 61.954.506.077") -> TaxIdCheck:
+        return operations.checked_tax_id(text, rules=self.RULES, now=now)
+
+    def test_asks_once_a_day(self, asking_store: Store, register: Vies):
+        first = self.checked(NOW)
+        same = self.checked(NOW + timedelta(hours=23))
+        next_day = self.checked(NOW + timedelta(hours=25))
+
+        assert first == same
+        assert (first.checked, first.checked_at, next_day.checked_at) == ("online", NOW, NOW + timedelta(hours=25))
+        assert len(register.asked) == 2
+        assert register.asked[0]["requesterMemberStateCode"] == "DE"
+
+    def test_leaves_what_the_register_said_for_carts_to_read(self, asking_store: Store):
+        found = self.checked(NOW)
+
+        answers = fetch(queries.tax_id_reads(FRENCH_ID))
+        assert queries.tax_id_check(FRENCH_ID, answers=answers, now=NOW) == found
+        assert buyer_of(found) == Buyer(tax_id=FRENCH_ID, tax_id_valid=True, checked_online=True)
+
+    def test_trusts_an_old_answer_while_the_register_is_silent_for_thirty_days(
+        self, asking_store: Store, register: Vies
+    ):
+        first = self.checked(NOW)
+        register.mode = "ms_unavailable"
+
+        month, later = self.checked(NOW + timedelta(days=30)), self.checked(NOW + timedelta(days=31))
+
+        assert month == first
+        assert (later.checked, later.valid, later.checked_at) == ("offline", True, None)
+
+    def test_asks_about_nothing_that_is_no_number(self, asking_store: Store, register: Vies):
+        found = self.checked(NOW, "FR61954506078")
+
+        assert (found.valid, found.problem, register.asked) == (False, "checksum", [])
+        assert len(asking_store.items("taxes")) == 1, "the rules"
+
+    def test_asks_nobody_unless_the_shop_wants_so(self, store: Store):
+        assert self.checked(NOW).checked == "offline"
+        assert store.items("taxes") == []
