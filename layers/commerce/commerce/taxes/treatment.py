@@ -71,7 +71,7 @@ def treatment(rules: TaxRules, destination: Place, *, buyer: Buyer, on: date) ->
     exemption = _exemption(rules, destination, buyer=buyer, on=on)
     if exemption is not None:
         return Treatment("exempt", rule=f"exemption:{exemption.id}")
-    home = rules.home
+    home = taxed_as(rules.home) if rules.home is not None else None
     at_home = home is not None and rules.registration(home, on=on) is not None
     registration = rules.registration(destination, on=on)
     if at_home and _reverses_charge(rules, destination, buyer=buyer, on=on):
