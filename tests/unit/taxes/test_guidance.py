@@ -128,6 +128,12 @@ class TestEuropeanUnion:
     def test_reaches_northern_ireland_and_monaco(self, place: Place):
         assert line(GERMAN, place, 11900, buyer=BUSINESS).reason == "reverse_charge"
 
+    def test_taxes_monaco_as_france(self):
+        found = line(GERMAN, Place("MC"), 11900)
+
+        assert (amounts(found), found.rule, found.country) == ((10000, 2000, 12000), "fr-standard", "FR")
+        assert line(shop("FR", *GERMAN.rates), Place("MC"), 12000).rule == "fr-standard"
+
     def test_leaves_parts_of_the_shops_own_country_untaxed_that_are_outside(self):
         found = line(GERMAN, Place("DE", postal_code="27498"), 11900)
 

@@ -68,7 +68,7 @@ class JsonHttp:
     def _read(answer: BaseHTTPResponse, *, until: float) -> bytes:
         content = bytearray()
         try:
-            for chunk in answer.stream(CHUNK_BYTES, decode_content=True):
+            while chunk := answer.read1(CHUNK_BYTES, decode_content=True):
                 content += chunk
                 if len(content) > LARGEST_ANSWER_BYTES or monotonic() > until:
                     answer.close()
@@ -76,3 +76,7 @@ class JsonHttp:
         finally:
             answer.release_conn()
         return bytes(content)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._pool.clear()

@@ -78,8 +78,8 @@ class Computed:
     """The taxes of a basket.
 
     :param provider: who computed them.
-    :param is_certain: false when Stripe Tax did not answer: then these are those of the rules, and the settings say
-        whether they may be charged (`may_be_charged`).
+    :param is_certain: false when Stripe Tax did not answer: then these are the taxes of the rules.
+    :param may_be_charged: whether a checkout may go on with them, which is a setting where they are not certain.
     :param calculation: Stripe's, to be stored with the cart and recorded when the order is placed.
     :param is_new: whether that calculation is another one than the one that was stored.
     """
@@ -87,13 +87,9 @@ class Computed:
     taxed: Taxed
     provider: Literal["rules", "stripe_tax"] = "rules"
     is_certain: bool = True
+    may_be_charged: bool = True
     calculation: Calculation | None = None
     is_new: bool = False
-
-    @property
-    def may_be_charged(self) -> bool:
-        """Tell whether a checkout may go on with them."""
-        return self.is_certain or settings().tax_fallback == "rules"
 
 
 def computed(basket: Basket, *, stored: Calculation | None = None) -> Computed:
@@ -112,7 +108,7 @@ def computed(basket: Basket, *, stored: Calculation | None = None) -> Computed:
         calculation = calculation or stripe_tax.calculate(asked, now=basket.now)
         found = _by_stripe(basket, asked, calculation)
     except (NoAnswer, stripe_tax.Refused):
-        return Computed(_by_rules(basket), is_certain=False)
+        return Computed(_by_rules(basket), is_certain=False, may_be_charged=settings().tax_fallback == "rules")
     _remembered[asked.fingerprint] = calculation
     return Computed(found, provider="stripe_tax", calculation=calculation, is_new=known is None)
 

@@ -12,7 +12,7 @@ from typing import Literal
 
 from commerce.taxes.model import Exemption, TaxRules, holds
 from commerce.taxes.places import Place
-from commerce.taxes.territories import MEMBERS, member_state
+from commerce.taxes.territories import MEMBERS, member_state, taxed_as
 
 NORTHERN_IRELAND = "XI"
 
@@ -67,10 +67,11 @@ class Treatment:
 
 def treatment(rules: TaxRules, destination: Place, *, buyer: Buyer, on: date) -> Treatment:
     """Decide how a sale to a place is taxed."""
+    destination = taxed_as(destination)
     exemption = _exemption(rules, destination, buyer=buyer, on=on)
     if exemption is not None:
         return Treatment("exempt", rule=f"exemption:{exemption.id}")
-    home = rules.home
+    home = taxed_as(rules.home) if rules.home is not None else None
     at_home = home is not None and rules.registration(home, on=on) is not None
     registration = rules.registration(destination, on=on)
     if at_home and _reverses_charge(rules, destination, buyer=buyer, on=on):
