@@ -41,7 +41,9 @@ class Settings(BaseModel):
         False, description="Whether shoppers may pay by bank debits, which hold stock for days until they succeed."
     )
     prices_include_tax: bool = Field(True, description="Whether the prices of the catalog include tax.")
-    shop_country: str = Field("", description="ISO 3166-1 code of where a shopper is who has not said so; empty: nowhere.")
+    shop_country: str = Field(
+        "", description="ISO 3166-1 code of where a shopper is who has not said so; empty: nowhere."
+    )
     convert_prices: bool = Field(
         False, description="Whether what has no price in a cart's currency is sold at the converted price."
     )

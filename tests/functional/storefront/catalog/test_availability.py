@@ -127,6 +127,13 @@ class TestVariants:
                 "sellable": True,
                 "weight_grams": None,
                 "requires_shipping": True,
+                "tax_class": "standard",
+                "shelves": ["tees", "clothing"],
+                "compare_at": {},
+                "cost": None,
+                "measure": None,
+                "listed_at": product["created_at"],
+                "sku_prices": {"entries": {}, "timeline": {}, "version": 0},
             }
         }
 
