@@ -18,7 +18,7 @@ from commerce.kernel.money import Money
 from commerce.prices.exchange import Exchange
 from commerce.prices.model import SkuPrices
 from commerce.prices.queries import ShopPrices
-from commerce.prices.timeline import millis
+from commerce.prices.timeline import EVER, millis
 
 HORIZON = timedelta(days=16)
 """How far the future is foreseen; all pages are looked at again before."""
@@ -31,7 +31,7 @@ type Band = list[int | None]
 """`[at least so many available, amount, compare_at, lowest]`; an amount of None: no price."""
 
 type Moment = list[Any]
-"""`[since in milliseconds, bands]`."""
+"""`[since in milliseconds, bands]`; the first one since ever."""
 
 type Shown = dict[str, dict[str, list[Moment]]]
 """Moments by SKU and currency."""
@@ -108,8 +108,7 @@ def _present(variant: ProductVariant, currency: str, available: int, shown: Show
         price = variant.price(currency)
         return PagePrice(price) if price is not None else None
     at = millis(now)
-    begun = [bands for since, bands in moments if since <= at]
-    bands: Sequence[Band] = begun[-1] if begun else moments[0][1]
+    bands: Sequence[Band] = [bands for since, bands in moments if since <= at][-1]
     fitting = [band for band in bands if (band[0] or 0) <= available]
     return _page_price(fitting[-1][1:], currency) if fitting else None
 
@@ -138,7 +137,7 @@ def _moments(
     for moment in _turns(variant, currency, shop, now)[:most]:
         bands = list(_bands(variant, currency, market, shop, moment))
         if not found or found[-1][1] != bands:
-            found.append([millis(moment), bands])
+            found.append([millis(moment) if found else EVER, bands])
     plain = [[0, catalog.amount if catalog is not None else None, None, None]]
     return [] if [bands for _, bands in found] == [plain] else found
 
