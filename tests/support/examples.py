@@ -429,6 +429,5 @@ def revoke_staff_key(scene: Scene) -> Request:
     return Request(values={"key_id": key["id"]}, headers=version(key), seen=seen, then=("revoked", 2))
 
 
-# ---- the examples of whole domains, which register themselves ----------------------------------------------
-
-from tests.support import examples_of_taxes  # noqa: E402, F401
+# Files of examples by domain, which register themselves. They need what stands above.
+from tests.support import examples_of_taxes, price_examples  # noqa: E402, F401

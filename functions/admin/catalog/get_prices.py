@@ -10,7 +10,7 @@ api = admin("prices:read")
 
 @api.get("/v1/admin/prices/{sku}")
 def get_prices(sku: Id) -> StaffSkuPrices:
-    """What it costs now is explained: each price that was looked at, and why it lost."""
+    """Explain what it costs now: each price that was looked at, and why it lost."""
     return sku_prices.sku_prices(sku=sku, call=api.call())
 
 

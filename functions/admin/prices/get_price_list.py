@@ -10,7 +10,7 @@ api = admin("prices:read")
 
 @api.get("/v1/admin/price-lists/{list_id}")
 def get_price_list(list_id: Id) -> StaffPriceList:
-    """The prices of SKUs in it stand with the SKUs."""
+    """Answer its terms; the prices that SKUs have in it stand with the SKUs."""
     return staff_queries.price_list(list_id=list_id)
 
 

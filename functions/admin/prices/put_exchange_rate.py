@@ -10,7 +10,7 @@ api = admin("prices:write")
 
 @api.put("/v1/admin/exchange-rates/{currency}", replay=rate_operations.rate_put_again, takes_if_match=True)
 def put_exchange_rate(currency: CurrencyInPath, body: PutExchangeRate) -> StaffExchangeRate:
-    """A written rate goes before a fetched one and does not age; null goes back to the fetched one."""
+    """Put it before what is fetched; it does not age, and null takes it back."""
     return rate_operations.put_rate(currency=currency, rate=body, call=api.call())
 
 

@@ -26,14 +26,16 @@ SIGNED_BY_STRIPE = frozenset({"receive_stripe"})
 FOR_EVERYBODY = frozenset({"create_cart", "get_product", "list_categories", "list_category_products", "list_products"})
 """What anybody may call. Every other operation opens with a credential that the tests below know."""
 
-MAKES_WHAT_IS_MISSING = frozenset({"admin_put_shipping_method"})
 SAYS_WHAT_IS_WRONG = frozenset({"admin_check_tax_id", "admin_get_tax_id"})
 """What answers about any number that a business may call its own: there is nothing of ours to miss."""
+MAKES_WHAT_IS_MISSING = frozenset({"admin_put_exchange_rate", "admin_put_price_list", "admin_put_shipping_method"})
 
 NOWHERE = {
     "cart_id": "cart_aaaaaaaaaaaaaaaaaaaaaaaaaa",
     "category_id": "cat_aaaaaaaaaaaaaaaaaaaaaaaaaa",
+    "currency": "XPF",
     "key_id": "key_00000000000000000000000000",
+    "list_id": "no-such-list",
     "location": "main",
     "method_id": "no-such-method",
     "order_id": "ord_aaaaaaaaaaaaaaaaaaaaaaaaaa",

@@ -15,6 +15,7 @@ from tests.cost.meter import Invocation
 from tests.faults.input.inside import capturing
 from tests.faults.machine.outside import queue_event, stream_event
 from tests.functional.budgets.shop import Shop
+from tests.functional.workers.prices.feed import Feed, file_of, running_feed
 from tests.support import aws
 from tests.support.document import Operation, operations
 from tests.support.examples import EXAMPLES
@@ -250,6 +251,39 @@ def warn(shop: Shop) -> Invocation:
     assert shop.scene.check_out(shop.scene.cart(sku, 2, email="warn@example.com")).is_success
     shop.scene.drain()
     return shop.invoke("notifications/deliver_notification", announced(shop, "inventory.stock_low"))
+
+
+@scenario("workers/catalog/show_prices: nothing has changed")
+def show_nothing(shop: Shop) -> Invocation:
+    terms = {"title": "Sale", "kind": "sale", "currency": "CHF", "adjustment": {"off_basis_points": 1000}}
+    assert shop.scene.staff.put("/price-lists/budget-sale", json=terms).is_success
+    shop.invoke("catalog/show_prices")
+    return shop.invoke("catalog/show_prices")
+
+
+def fetched(shop: Shop, feed: Feed) -> Invocation:
+    with shop.configured(EXCHANGE_RATES_SOURCE="ecb", EXCHANGE_RATES_URL=feed.url):
+        return shop.invoke("prices/fetch_exchange_rates")
+
+
+@scenario("workers/prices/fetch_exchange_rates: a new day")
+def fetch_a_day(shop: Shop) -> Invocation:
+    with running_feed() as feed:
+        feed.content = file_of("2026-01-02", USD="1.25", JPY="160")
+        return fetched(shop, feed)
+
+
+@scenario("workers/prices/fetch_exchange_rates: the same day")
+def fetch_again(shop: Shop) -> Invocation:
+    with running_feed() as feed:
+        feed.content = file_of("2026-01-02", USD="1.25", JPY="160")
+        fetched(shop, feed)
+        return fetched(shop, feed)
+
+
+@scenario("workers/prices/fetch_exchange_rates: no source")
+def fetch_nothing(shop: Shop) -> Invocation:
+    return shop.invoke("prices/fetch_exchange_rates")
 
 
 @scenario("workers/setup/prepare_store: everything is there")

@@ -178,11 +178,12 @@ class TestPrices:
     def test_leaves_out_what_has_no_price_in_the_currency(self) -> None:
         euro = a_variant("B", prices=[Money(amount=5, currency="EUR")])
 
-        shown = shop_product(a_product(variants=[a_variant("A"), euro]), {"A": 3}, currency="USD")
+        product = a_product(variants=[a_variant("A"), euro])
+        shown = shop_product(product, {"A": 3}, shown={}, currency="USD", exchange=None, now=NOW)
 
         assert shown is not None
         assert [(variant.sku, variant.price, variant.available) for variant in shown.variants] == [("A", usd(1900), 3)]
-        assert shop_product(a_product(variants=[euro]), {}, currency="USD") is None
+        assert shop_product(a_product(variants=[euro]), {}, shown={}, currency="USD", exchange=None, now=NOW) is None
 
 
 class TestImages:

@@ -19,6 +19,8 @@ CLOCKS = (
     "checkout/reconcile_stripe",
     "outbox/republish_events",
     "inventory/reproject_movements",
+    "catalog/show_prices",
+    "prices/fetch_exchange_rates",
 )
 
 

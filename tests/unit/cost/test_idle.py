@@ -17,6 +17,8 @@ CLOCKS = {
         "workers/checkout/reconcile_stripe",
         "workers/outbox/republish_events",
         "workers/inventory/reproject_movements",
+        "workers/catalog/show_prices",
+        "workers/prices/fetch_exchange_rates",
     )
 }
 
@@ -40,10 +42,12 @@ def test_nothing_but_alarms_polling_and_clocks_is_used_by_an_idle_store() -> Non
     assert {each.what for each in idle_month(CLOCKS, TABLE) if "Alarm" not in each.what} == {
         "Dashboard",
         "DeliverNotificationFunctionMessages",
+        "FetchExchangeRatesFunctionSchedule",
         "OnStripeEventFunctionMessages",
         "ReconcileStripeFunctionSchedule",
         "RepublishEventsFunctionSchedule",
         "ReprojectMovementsFunctionSchedule",
+        "ShowPricesFunctionSchedule",
         "SweepOrdersFunctionSchedule",
     }
 

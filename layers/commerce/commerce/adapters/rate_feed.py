@@ -23,6 +23,9 @@ def downloaded(url: str, *, most_bytes: int, seconds: float = SECONDS) -> bytes:
 
     :raises FeedFailed: when nobody answers in time, or something else than the file.
     """
+    if not url.startswith(("https://", "http://")):
+        detail = "Its address is no https address."
+        raise FeedFailed(detail)
     ends = time.monotonic() + seconds
     pool = PoolManager(timeout=Timeout(connect=seconds / 3, read=seconds / 3), retries=False)
     try:
@@ -31,7 +34,8 @@ def downloaded(url: str, *, most_bytes: int, seconds: float = SECONDS) -> bytes:
                 detail = f"It answered {answer.status}."
                 raise FeedFailed(detail)
             content = b""
-            for piece in answer.stream(PIECE):
+            # One read of the connection at a time: the other side may send a byte a second, for hours.
+            while piece := answer.read1(PIECE):
                 content += piece
                 if len(content) > most_bytes or time.monotonic() > ends:
                     detail = "Its answer is too large." if len(content) > most_bytes else "Its answer takes too long."

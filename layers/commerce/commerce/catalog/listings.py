@@ -68,7 +68,7 @@ def product_row(
         sk=PRODUCT,
         gsi1pk=slug_key(product.slug),
         gsi1sk=PRODUCT,
-        document=product.model_dump(mode="json"),
+        document=product.stored(),
         available=available,
         revisions=revisions,
         shown=shown or None,

@@ -170,6 +170,14 @@ class Product(Output, extra="ignore"):
         """Return the SKUs of all variants, in their order."""
         return [variant.sku for variant in self.variants]
 
+    def stored(self) -> dict[str, Any]:
+        """Return it as its rows keep it: every page reads them, so what a variant does not have is left out."""
+        absent = {
+            place: {name for name in ("compare_at", "cost", "measure") if not getattr(variant, name)}
+            for place, variant in enumerate(self.variants)
+        }
+        return self.model_dump(mode="json", exclude={"variants": absent})
+
 
 class Variant(Output, extra="ignore"):
     """What a cart line needs to know of the variant it sells.

@@ -10,6 +10,7 @@ from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_ra
 
 from commerce.catalog import listings, staff_queries
 from commerce.catalog.events import CategoryCreated, CategoryUpdated, ProductCreated, ProductUpdated
+from commerce.catalog.foreseen_prices import foreseen
 from commerce.catalog.model import (
     DEEPEST_CATEGORY,
     MOST_CATEGORIES,
@@ -42,7 +43,6 @@ from commerce.catalog.records import (
     sku_key,
     variant_read,
 )
-from commerce.catalog.shown_prices import foreseen
 from commerce.catalog.staff_schemas import (
     CategoryChanges,
     NewCategory,

@@ -29,7 +29,7 @@ from commerce.kernel.config import settings
 from commerce.kernel.errors import NotFound
 from commerce.kernel.paging import Page, opened, sealed
 from commerce.kernel.reads import Answers, Read, get, listed
-from commerce.prices import queries as prices
+from commerce.prices import rate_queries
 from commerce.prices.exchange import Exchange
 
 
@@ -143,4 +143,4 @@ def _shown(record: ProductCopy, currency: str, exchange: Exchange | None, now: d
 
 def _exchange(currency: str) -> Exchange | None:
     """Return how prices are converted into a currency: one read; none for the shop's own, and where they are not."""
-    return prices.present_exchange() if currency != settings().shop_currency else None
+    return rate_queries.present_exchange() if currency != settings().shop_currency else None

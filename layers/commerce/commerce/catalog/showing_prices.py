@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
+from commerce.catalog.foreseen_prices import foreseen
 from commerce.catalog.listings import ProductMoved, shown_writes
 from commerce.catalog.records import (
     PRODUCT,
@@ -19,7 +20,6 @@ from commerce.catalog.records import (
     product_key,
     variant_read,
 )
-from commerce.catalog.shown_prices import foreseen
 from commerce.kernel.call import Call
 from commerce.kernel.errors import WriteConflict
 from commerce.kernel.log import logger

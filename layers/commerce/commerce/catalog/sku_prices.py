@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from commerce.catalog.events import SkuPricePut
+from commerce.catalog.foreseen_prices import foreseen
 from commerce.catalog.listings import ProductMoved, shown_writes
 from commerce.catalog.model import Variant
 from commerce.catalog.price_history import repriced
@@ -18,7 +19,6 @@ from commerce.catalog.records import (
     sku_key,
     variant_read,
 )
-from commerce.catalog.shown_prices import foreseen
 from commerce.kernel.call import Call
 from commerce.kernel.errors import Fault
 from commerce.kernel.outbox import announce

@@ -96,11 +96,11 @@ def _lowest(price: UnitPrice, request: PriceRequest, variant: Variant, shop: Sho
         facts=facts,
     )
     return (
-        lowest if exchange is None or lowest is None else in_currency(lowest, exchange, request.currency, request.now)
+        lowest if exchange is None or lowest is None else _in_currency(lowest, exchange, request.currency, request.now)
     )
 
 
-def in_currency(amount: int, exchange: Exchange, currency: str, now: datetime) -> int | None:
+def _in_currency(amount: int, exchange: Exchange, currency: str, now: datetime) -> int | None:
     """Return an amount of the shop's currency in another one; None where it cannot be converted."""
     found = exchange.converted(amount, currency, now=now)
     return found.amount if found is not None else None

@@ -28,6 +28,9 @@ STEP_OF_THREE_DECIMALS = 10
 https://docs.stripe.com/currencies#three-decimal
 """
 
+STEPS: Mapping[str, int] = {"MGA": 100}
+"""The ariary has two decimal places in ISO 4217, and none at Stripe (https://docs.stripe.com/currencies#zero-decimal)."""
+
 ListKind = Literal["sale", "override"]
 
 
@@ -179,7 +182,7 @@ class SeenPrice(Output):
 
 def step_of(currency: str) -> int:
     """Return the least step between two prices that are computed: what Stripe can charge."""
-    return STEP_OF_THREE_DECIMALS if exponent(currency) == THREE_DECIMALS else 1
+    return STEP_OF_THREE_DECIMALS if exponent(currency) == THREE_DECIMALS else STEPS.get(currency, 1)
 
 
 def in_order(lists: Sequence[PriceList]) -> tuple[PriceList, ...]:

@@ -77,7 +77,9 @@ Skus = Annotated[list[Handle], Field(min_length=1, max_length=MOST_SKUS), AfterV
 Priority = Annotated[int, Field(ge=0, le=9999, description="Of several that fit, the highest is taken; then by id.")]
 MinorUnits = Annotated[int, Field(ge=0, le=MOST)]
 RateText = Annotated[
-    str, StringConstraints(pattern=r"^\d{1,9}(?:\.\d{1,9})?$", max_length=19), AfterValidator(_is_positive_decimal)
+    str,
+    StringConstraints(pattern=r"^[0-9]{1,9}(?:\.[0-9]{1,9})?$", max_length=19),
+    AfterValidator(_is_positive_decimal),
 ]
 """A decimal number as text, more than zero: `1.0835`."""
 

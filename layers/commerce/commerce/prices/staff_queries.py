@@ -6,7 +6,7 @@ from commerce.kernel.config import settings
 from commerce.kernel.reads import get
 from commerce.prices.exchange import decimal_text, rate_between
 from commerce.prices.model import PriceListNotFound, in_order
-from commerce.prices.queries import exchange_of
+from commerce.prices.rate_queries import exchange_of
 from commerce.prices.records import LISTS, RATES, Book, ListsRecord, RateBook, RatesRecord
 from commerce.prices.rules import in_order as rules_in_order
 from commerce.prices.schemas import (

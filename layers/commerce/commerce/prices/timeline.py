@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from commerce.prices.model import Dots
 
@@ -118,12 +118,10 @@ def lowest_before(track: Track, moment: datetime) -> int | None:
 
 def lowest_of(steps: Iterable[tuple[int, int | None]], *, start: int, end: int) -> int | None:
     """Return the lowest of the amounts that held for any time from `start` on and began before `end`."""
-    listed = list(steps)
-    ends = [since for since, _ in listed[1:]] + [end]
     return min(
         (
             amount
-            for (since, amount), until in zip(listed, ends, strict=True)
+            for (since, amount), (until, _) in pairwise([*steps, (end, None)])
             if amount is not None and since < end and (since >= start or until > start)
         ),
         default=None,

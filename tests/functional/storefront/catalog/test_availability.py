@@ -129,6 +129,11 @@ class TestVariants:
                 "requires_shipping": True,
                 "tax_class": "standard",
                 "shelves": ["tees", "clothing"],
+                "compare_at": {},
+                "cost": None,
+                "measure": None,
+                "listed_at": product["created_at"],
+                "sku_prices": {"entries": {}, "timeline": {}, "version": 0},
             }
         }
 
