@@ -97,6 +97,9 @@ TaxClass = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
 STANDARD_TAX = "standard"
 
 Grams = Annotated[int, Field(ge=0, le=1_000_000)]
+Millimetres = Annotated[int, Field(ge=1, le=100_000)]
+"""A side of the goods as they are packed."""
+
 Status = Literal["draft", "active", "archived"]
 
 
@@ -122,6 +125,9 @@ class ProductVariant(Output, extra="ignore"):
     options: dict[str, str]
     prices: list[Money]
     weight_grams: int | None = None
+    length_mm: int | None = None
+    width_mm: int | None = None
+    height_mm: int | None = None
     requires_shipping: bool = True
     image: str | None = None
 
@@ -176,6 +182,9 @@ class Variant(Output, extra="ignore"):
     prices: dict[str, Money]
     sellable: bool
     weight_grams: int | None
+    length_mm: int | None = None
+    width_mm: int | None = None
+    height_mm: int | None = None
     requires_shipping: bool
     tax_class: str = STANDARD_TAX
     shelves: tuple[str, ...] = ()
@@ -222,6 +231,9 @@ def cart_variants(product: Product) -> dict[str, Variant]:
             prices={price.currency: price for price in variant.prices},
             sellable=product.status == "active",
             weight_grams=variant.weight_grams,
+            length_mm=variant.length_mm,
+            width_mm=variant.width_mm,
+            height_mm=variant.height_mm,
             requires_shipping=variant.requires_shipping,
             tax_class=product.tax_class,
             shelves=tuple(product.shelves),

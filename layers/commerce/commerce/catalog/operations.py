@@ -313,6 +313,9 @@ def _variants(new: Sequence[NewVariant], *, product_title: str) -> list[ProductV
             options=variant.options,
             prices=variant.prices,
             weight_grams=variant.weight_grams,
+            length_mm=variant.length_mm,
+            width_mm=variant.width_mm,
+            height_mm=variant.height_mm,
             requires_shipping=variant.requires_shipping,
             image=variant.image,
         )

@@ -1,9 +1,9 @@
 """What staff tells the catalog and what it answers them."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from commerce.catalog.model import (
     MOST_VARIANTS,
@@ -16,6 +16,7 @@ from commerce.catalog.model import (
     Image,
     Images,
     ImageUrl,
+    Millimetres,
     Option,
     Options,
     Prices,
@@ -42,8 +43,18 @@ class NewVariant(Input):
     options: Chosen = Field(default_factory=dict)
     prices: Prices
     weight_grams: Grams | None = None
+    length_mm: Millimetres | None = Field(None, description="Of the goods as they are packed; all three sides or none.")
+    width_mm: Millimetres | None = None
+    height_mm: Millimetres | None = None
     requires_shipping: bool = True
     image: ImageUrl | None = None
+
+    @model_validator(mode="after")
+    def _has_all_sides_or_none(self) -> Self:
+        if len({side is None for side in (self.length_mm, self.width_mm, self.height_mm)}) > 1:
+            message = "length, width and height are given together, or not at all"
+            raise ValueError(message)
+        return self
 
 
 Variants = Annotated[list[NewVariant], Field(min_length=1, max_length=MOST_VARIANTS)]
@@ -105,6 +116,9 @@ class StaffVariant(Output):
     options: dict[str, str]
     prices: list[Money]
     weight_grams: int | None
+    length_mm: int | None
+    width_mm: int | None
+    height_mm: int | None
     requires_shipping: bool
     image: str | None
     available: int = Field(description="How many can be sold, a moment ago.")
