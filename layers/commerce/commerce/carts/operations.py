@@ -34,7 +34,7 @@ from commerce.kernel.errors import CommerceError, WriteConflict
 from commerce.kernel.ids import new_id
 from commerce.kernel.records import Record
 from commerce.kernel.transactions import Refusal, Write, commit, create, put, update
-from commerce.shipping.model import ShippingMethod
+from commerce.shipping.model import ShippingRules
 
 _again_after_a_clash = retry(
     retry=retry_if_exception_type(WriteConflict),
@@ -48,7 +48,7 @@ def create_cart(*, new: NewCart, call: Call) -> CartView:
     """Start an empty cart."""
     cart = new_cart(cart_id=new_id("cart"), currency=new.currency or settings().shop_currency, now=call.now)
     commit([create(cart_record(cart)), call.once and call.once.row(cart.id)])
-    return queries.priced(cart=cart, methods=()).view()
+    return queries.priced(cart=cart, rules=ShippingRules(), now=call.now).view()
 
 
 @_again_after_a_clash
@@ -63,8 +63,8 @@ def set_line(*, cart_id: str, sku: str, quantity: int, call: Call) -> CartView:
     :raises TooManyLines: when a new line finds no room.
     :raises CartLocked, CartOrdered: when the cart cannot be changed.
     """
-    before, methods = _open_cart(cart_id=cart_id, call=call)
-    after = queries.priced(cart=before.with_quantity(sku=sku, quantity=quantity), methods=methods)
+    before, rules = _open_cart(cart_id=cart_id, call=call)
+    after = queries.priced(cart=before.with_quantity(sku=sku, quantity=quantity), rules=rules, now=call.now)
     if quantity:
         _check_sold(after, sku=sku)
     return _stored(after, before=before, call=call)
@@ -78,8 +78,8 @@ def remove_line(*, cart_id: str, sku: str, call: Call) -> CartView:
     :raises LineNotFound: when it has no such line.
     :raises CartLocked, CartOrdered: when the cart cannot be changed.
     """
-    before, methods = _open_cart(cart_id=cart_id, call=call)
-    after = queries.priced(cart=before.without_line(sku=sku), methods=methods)
+    before, rules = _open_cart(cart_id=cart_id, call=call)
+    after = queries.priced(cart=before.without_line(sku=sku), rules=rules, now=call.now)
     return _stored(after, before=before, call=call)
 
 
@@ -92,10 +92,10 @@ def change_cart(*, cart_id: str, change: ChangeCart, call: Call) -> CartView:
         was chosen earlier stays chosen, and a problem of the cart tells when it is not on offer any more.
     :raises CartLocked, CartOrdered: when the cart cannot be changed.
     """
-    before, methods = _open_cart(cart_id=cart_id, call=call)
-    after = queries.priced(cart=_changed(before, change), methods=methods)
-    if change.shipping_method is not None and after.shipping_option is None:
-        raise ShippingMethodUnavailable.of(change.shipping_method, instead=after.shipping_options)
+    before, rules = _open_cart(cart_id=cart_id, call=call)
+    after = queries.priced(cart=_changed(before, change), rules=rules, now=call.now)
+    if "shipping_method" in change.model_fields_set:
+        after = _chosen(after)
     return _stored(after, before=before, call=call)
 
 
@@ -200,11 +200,11 @@ def _not_held(old: Record | None) -> CommerceError:  # noqa: ARG001 - refusals a
     return CartNotHeld()
 
 
-def _open_cart(*, cart_id: str, call: Call) -> tuple[Cart, tuple[ShippingMethod, ...]]:
-    cart, methods = queries.stored_cart(cart_id=cart_id, call=call)
+def _open_cart(*, cart_id: str, call: Call) -> tuple[Cart, ShippingRules]:
+    cart, rules = queries.stored_cart(cart_id=cart_id, call=call)
     call.check_version(cart.version)
     cart.check_open()
-    return cart, methods
+    return cart, rules
 
 
 def _check_sold(after: PricedCart, *, sku: str) -> None:
@@ -222,6 +222,21 @@ def _changed(cart: Cart, change: ChangeCart) -> Cart:
     if "currency" in values:
         values["currency"] = change.currency or settings().shop_currency
     return cart.model_copy(update=values)
+
+
+def _chosen(after: PricedCart) -> PricedCart:
+    """Keep what the shopper was told of the shipping method that they choose now.
+
+    :raises ShippingMethodUnavailable: when it is not on offer.
+    """
+    method_id = after.cart.shipping_method
+    if method_id is None:
+        return replace(after, cart=after.cart.model_copy(update={"shipping_choice": None}))
+    if after.offers is None and after.carrier_questions:
+        after = queries.with_known_offers(after)
+    if after.shipping_option is None:
+        raise ShippingMethodUnavailable.of(method_id, instead=after.shipping_options)
+    return replace(after, cart=after.cart.model_copy(update={"shipping_choice": after.choice}))
 
 
 def _postal(address: Address | None) -> PostalAddress | None:

@@ -10,6 +10,7 @@ from commerce.kernel import clock
 from commerce.kernel.ids import new_id
 from commerce.kernel.reads import Read
 from commerce.kernel.records import InstantAttribute, Record, TableName
+from commerce.shipping.model import ShippingChoice
 
 SK = "cart"
 
@@ -32,6 +33,7 @@ class CartRecord(Record):
     shipping_address = JSONAttribute(null=True)
     billing_address = JSONAttribute(null=True)
     shipping_method = UnicodeAttribute(null=True)
+    shipping_choice = JSONAttribute(null=True)
     hold_used_seconds = NumberAttribute()
     created_at = InstantAttribute()
     updated_at = InstantAttribute()
@@ -52,6 +54,7 @@ class CartRecord(Record):
             shipping_address=_address(self.shipping_address),
             billing_address=_address(self.billing_address),
             shipping_method=self.shipping_method,
+            shipping_choice=ShippingChoice.model_validate(self.shipping_choice) if self.shipping_choice else None,
             hold_used_seconds=int(self.hold_used_seconds),
             created_at=self.created_at,
             updated_at=self.updated_at,
@@ -83,6 +86,7 @@ def cart_record(cart: Cart) -> CartRecord:
         shipping_address=_json(cart.shipping_address),
         billing_address=_json(cart.billing_address),
         shipping_method=cart.shipping_method,
+        shipping_choice=cart.shipping_choice.model_dump(mode="json") if cart.shipping_choice else None,
         hold_used_seconds=cart.hold_used_seconds,
         created_at=cart.created_at,
         updated_at=cart.updated_at,
