@@ -9,6 +9,7 @@ import pytest
 
 from commerce.kernel import clock
 from commerce.kernel.log import logger
+from tests.support.shipping import flat
 from tests.support.store import Store
 
 DAY = 24 * 60 * 60
@@ -95,6 +96,7 @@ class TestGetCart:
             "shipping_address": {**address, "line2": None, "region": None, "phone": None},
             "billing_address": None,
             "shipping_method": "standard",
+            "shipping_option": flat("standard", 500, free=True),
             "requires_shipping": True,
             "totals": {
                 "subtotal": {"amount": 5198, "currency": "USD"},
@@ -177,6 +179,7 @@ class TestGetCart:
                 "param": "lines.BAG",
                 "message": "'BAG' is not sold in USD (any more); remove it.",
                 "available": None,
+                "shipping_methods": None,
             }
         ]
         assert body["lines"][1] == {
@@ -207,6 +210,7 @@ class TestGetCart:
                 "param": "lines.TEE-S.quantity",
                 "message": "Only 3 left of Harbor Tee.",
                 "available": 3,
+                "shipping_methods": None,
             }
         ]
         assert body["lines"][0]["available"] == 3
