@@ -64,7 +64,11 @@ class TestRates:
         assert "dimensions" not in provider.asked[0]["body"]
 
     def test_adds_up_all_amounts(self, provider: Provider):
-        parts = {"insurance_amount": amount(1.0), "confirmation_amount": amount(0.25), "other_amount": amount(0.86)}
+        parts: dict[str, Any] = {
+            "insurance_amount": amount(1.0),
+            "confirmation_amount": amount(0.25),
+            "other_amount": amount(0.86),
+        }
         provider.rates = [rate("fedex_ground", 15.64, days=5, **parts)]
 
         assert rates(provider) == (

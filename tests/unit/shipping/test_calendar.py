@@ -1,6 +1,7 @@
 """When goods are promised to arrive."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -22,12 +23,17 @@ def calendar(**fields) -> Calendar:
 
 
 def promised(
-    now: datetime, *, days: tuple[int, int] = (1, 1), country: str | None = "DE", shop: Calendar | None = None, **pace
-):
+    now: datetime,
+    *,
+    days: tuple[int, int] = (1, 1),
+    country: str | None = "DE",
+    shop: Calendar | None = None,
+    **pace: Any,
+) -> Promise | None:
     return promise(calendar=shop or calendar(), pace=Pace(transit=days, **pace), country=country, now=now)
 
 
-def arrives(now: datetime, **circumstances) -> date:
+def arrives(now: datetime, **circumstances: Any) -> date:
     found = promised(now, **circumstances)
     assert found is not None
     assert found.earliest == found.latest

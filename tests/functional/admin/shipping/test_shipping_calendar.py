@@ -139,7 +139,7 @@ class TestAddPublicHolidays:
         assert (answer.status, answer.code) == (409, "shipping.no_calendar")
 
     @pytest.mark.parametrize("where", [{"region": "XX"}, {"country": "FR", "region": "BY"}])
-    def test_says_when_nobody_knows_them(self, store: Store, where: dict[str, str]):
+    def test_says_when_nobody_knows_them(self, store: Store, where: dict[str, Any]):
         put(store)
 
         answer = add(store, **where)

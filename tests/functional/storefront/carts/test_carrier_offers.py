@@ -1,4 +1,4 @@
-"""Carriers' offers: what was chosen is what is charged, and whatever keeps carriers from answering stops nobody."""
+"""Carriers' offers: what was chosen is what is charged."""
 
 import json
 from collections.abc import Iterator
@@ -7,18 +7,28 @@ from typing import Any
 import pytest
 
 from commerce.kernel import clock
+from commerce.kernel.transactions import commit
 from commerce.shipping import quoting
-from tests.support import aws
 from tests.support.calls import counted
+from tests.support.carrier_shop import (
+    FALLBACK,
+    HOME,
+    MINUTE,
+    OFFERED,
+    carrier_shop,
+    carries,
+    cart,
+    choose,
+    codes,
+    fresh,
+    listed,
+    quotes,
+    shown,
+)
 from tests.support.carriers import KEY, Provider, point, rate, running_provider
 from tests.support.payments import LocalStripe
 from tests.support.shipping import money
-from tests.support.store import Answer, Store, running_store
-
-SETTINGS = {"CARRIER_RATES": "shipengine", "CARRIER_API_KEY_NAME": "/tradewind/carrier-api-key"}
-HOME = {"name": "Ann", "line1": "1 Pier", "city": "Austin", "region": "TX", "postal_code": "78756", "country": "US"}
-ORIGIN = {"name": "Quay shop", "line1": "1 Quay", "city": "Portland", "postal_code": "04101", "country": "US"}
-MINUTE = 60
+from tests.support.store import Store
 
 
 @pytest.fixture(scope="module")
@@ -29,78 +39,13 @@ def running() -> Iterator[Provider]:
 
 @pytest.fixture
 def provider(running: Provider) -> Provider:
-    for name, value in vars(Provider()).items():
-        if name != "url":
-            setattr(running, name, value)
-    running.rates = [rate("ups_ground", 7.5, days=3), rate("ups_air", 19.99, days=1)]
-    return running
+    return fresh(running)
 
 
 @pytest.fixture
 def shop(stripe_server: LocalStripe, provider: Provider) -> Iterator[Store]:
-    """A shop that asks carriers, has a price of its own for when they do not answer, and a flat method beside."""
-    with running_store(stripe_server, **SETTINGS, CARRIER_API_BASE=provider.url) as store:
-        aws.client("ssm").put_parameter(Name=SETTINGS["CARRIER_API_KEY_NAME"], Value=KEY, Type="SecureString")
-        # In the middle of a window, so that offers hold for 45 minutes.
-        store._offset = 15 * MINUTE - clock.epoch(clock.now()) % (30 * MINUTE)
-        clock.set_offset(store._offset)
-        variant = {"sku": "LAMP", "prices": [money(4500), money(4000, "EUR")], "weight_grams": 1500}
-        assert (
-            store.post("/v1/admin/products", {"title": "Lamp", "status": "active", "variants": [variant]}).status == 201
-        )
-        assert store.post("/v1/admin/stock/LAMP/receipts", {"location": "main", "quantity": 50}).status == 201
-        carries(store)
-        puts(store, "standard", prices=[money(500)], position=9)
+    with carrier_shop(stripe_server, provider) as store:
         yield store
-
-
-def puts(store: Store, method_id: str, **fields: Any) -> None:
-    answer = store.put(f"/v1/admin/shipping-methods/{method_id}", {"title": method_id.capitalize(), **fields})
-    assert answer.status == 200, answer.body
-
-
-def carries(store: Store, method_id: str = "ups", **fields: Any) -> None:
-    carrier = {"origin": ORIGIN, "accounts": ["se-123"], **fields.pop("carrier", {})}
-    puts(
-        store,
-        method_id,
-        **({"prices": [money(990), money(880, "EUR")], "kind": "carrier", "carrier": carrier} | fields),
-    )
-
-
-def cart(store: Store, quantity: int = 1, **address: Any) -> str:
-    cart_id: str = store.post("/v1/carts", {}).body["id"]
-    store.put(f"/v1/carts/{cart_id}/lines/LAMP", {"quantity": quantity})
-    changed = store.patch(f"/v1/carts/{cart_id}", {"email": "ann@example.com", "shipping_address": {**HOME, **address}})
-    assert changed.status == 200, changed.body
-    return cart_id
-
-
-def listed(store: Store, cart_id: str) -> list[dict[str, Any]]:
-    answer = store.get(f"/v1/carts/{cart_id}/shipping-methods")
-    assert answer.status == 200, answer.body
-    items: list[dict[str, Any]] = answer.body["items"]
-    return items
-
-
-def shown(items: list[dict[str, Any]]) -> list[tuple[str, int]]:
-    return [(item["title"], item["price"]["amount"]) for item in items]
-
-
-def choose(store: Store, cart_id: str, option_id: str | None) -> Answer:
-    return store.patch(f"/v1/carts/{cart_id}", {"shipping_method": option_id})
-
-
-def codes(store: Store, cart_id: str) -> list[str]:
-    return [problem["code"] for problem in store.get(f"/v1/carts/{cart_id}").body["problems"]]
-
-
-def quotes(store: Store) -> list[dict[str, Any]]:
-    return [item for item in store.items("shipping") if item["pk"]["S"].startswith("quote#")]
-
-
-OFFERED = [("Ups Ground", 750), ("Ups Air", 1999), ("Standard", 500)]
-FALLBACK = [("Ups", 990), ("Standard", 500)]
 
 
 class TestList:
@@ -187,103 +132,9 @@ class TestList:
         assert chosen.body["shipping_option"]["point"]["metres"] == 90
 
 
-class TestFailures:
-    @pytest.mark.parametrize(
-        "fault",
-        [
-            {"status": 500},
-            {"status": 429, "headers": {"Retry-After": "30"}},
-            {"text": "<html>"},
-            {"text": "{}"},
-            {"hangs_up": True},
-            {"rates": [rate("ups_ground", 7.5, currency="cad")]},
-        ],
-    )
-    def test_leave_the_methods_own_rates(self, shop: Store, provider: Provider, fault: dict[str, Any]):
-        for name, value in fault.items():
-            setattr(provider, name, value)
-        cart_id = cart(shop)
-
-        items = listed(shop, cart_id)
-        chosen = choose(shop, cart_id, "ups")
-
-        assert shown(items) == FALLBACK
-        assert (chosen.status, chosen.body["totals"]["shipping"]) == (200, money(990))
-        assert codes(shop, cart_id) == []
-
-    def test_take_no_longer_than_two_seconds(self, shop: Store, provider: Provider, monkeypatch):
-        monkeypatch.setattr("commerce.adapters.carriers.BUDGET_SECONDS", 0.2)
-        provider.wait_seconds = 1.0
-
-        assert shown(listed(shop, cart(shop))) == FALLBACK
-
-    def test_make_nobody_wait_for_the_next_minute(self, shop: Store, provider: Provider):
-        provider.status = 503
-        cart_id = cart(shop)
-        listed(shop, cart_id)
-        listed(shop, cart_id)
-
-        assert len(provider.asked) == 1
-
-        provider.status = 200
-        shop.tick(MINUTE)
-
-        assert shown(listed(shop, cart_id)) == OFFERED
-
-    def test_last_as_long_as_the_provider_says(self, shop: Store, provider: Provider):
-        provider.status, provider.headers = 429, {"Retry-After": "200"}
-        cart_id = cart(shop)
-        listed(shop, cart_id)
-        provider.status = 200
-        shop.tick(3 * MINUTE)
-
-        assert shown(listed(shop, cart_id)) == FALLBACK
-        shop.tick(MINUTE)
-        assert shown(listed(shop, cart_id)) == OFFERED
-
-    def test_leave_offers_that_still_hold(self, shop: Store, provider: Provider):
-        cart_id = cart(shop)
-        listed(shop, cart_id)
-        shop.tick(20 * MINUTE)
-        provider.status = 503
-
-        assert shown(listed(shop, cart_id)) == OFFERED
-
-    def test_without_rates_of_its_own_leave_a_method_out(self, shop: Store, provider: Provider):
-        carries(shop, prices=None)
-        provider.status = 503
-
-        assert shown(listed(shop, cart(shop))) == [("Standard", 500)]
-
-    def test_of_a_missing_key_are_no_other(self, shop: Store):
-        aws.client("ssm").delete_parameter(Name=SETTINGS["CARRIER_API_KEY_NAME"])
-        aws.forget_answers()
-
-        assert shown(listed(shop, cart(shop))) == FALLBACK
-
-    def test_never_show_the_key(self, shop: Store, provider: Provider, capfd):
-        provider.status = 401
-        listed(shop, cart(shop))
-
-        assert KEY not in "".join(capfd.readouterr())
-        assert KEY not in json.dumps(shop.items("shipping"))
-
-    def test_do_not_let_a_shopper_take_the_own_rates_while_there_are_offers(self, shop: Store):
-        cart_id = cart(shop)
-
-        before = choose(shop, cart_id, "ups")
-        listed(shop, cart_id)
-        after = choose(shop, cart_id, "ups")
-
-        assert (before.status, before.code) == (422, "carts.shipping_method_unavailable")
-        assert shown(before.body["shipping_methods"]) == [("Standard", 500)]
-        assert after.status == 422
-        assert shown(after.body["shipping_methods"]) == OFFERED
-
-
 class TestRaces:
     def test_two_who_ask_at_once_are_offered_the_same(self, shop: Store, provider: Provider, monkeypatch):
-        cart_id, commit = cart(shop), quoting.commit
+        cart_id = cart(shop)
         seen: list[list[dict[str, Any]]] = []
 
         def overtaken(writes: Any) -> None:
