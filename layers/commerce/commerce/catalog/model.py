@@ -5,10 +5,10 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, SerializerFunctionWrapHandler, StringConstraints, model_serializer
 
 from commerce.kernel.errors import Fault, Invalid
 from commerce.kernel.money import MOST, Money
@@ -95,6 +95,7 @@ TaxClass = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
 """What the tax rules call the goods: `standard`, `reduced`, `books`."""
 
 STANDARD_TAX = "standard"
+SIDES = frozenset({"length_mm", "width_mm", "height_mm"})
 
 Grams = Annotated[int, Field(ge=0, le=1_000_000)]
 Millimetres = Annotated[int, Field(ge=1, le=100_000)]
@@ -117,7 +118,20 @@ class Option(Input):
     values: Annotated[list[ShortLine], Field(min_length=1, max_length=50)]
 
 
-class ProductVariant(Output, extra="ignore"):
+class Sized(Output):
+    """Something whose size as it is packed may be known; it takes no room in a row while it is not."""
+
+    length_mm: int | None = None
+    width_mm: int | None = None
+    height_mm: int | None = None
+
+    @model_serializer(mode="wrap")
+    def _without_unknown_sides(self, dumped: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        fields: dict[str, Any] = dumped(self)
+        return {name: value for name, value in fields.items() if value is not None or name not in SIDES}
+
+
+class ProductVariant(Sized, extra="ignore"):
     """One thing that can be bought."""
 
     sku: str
@@ -125,9 +139,6 @@ class ProductVariant(Output, extra="ignore"):
     options: dict[str, str]
     prices: list[Money]
     weight_grams: int | None = None
-    length_mm: int | None = None
-    width_mm: int | None = None
-    height_mm: int | None = None
     requires_shipping: bool = True
     image: str | None = None
 
@@ -165,7 +176,7 @@ class Product(Output, extra="ignore"):
         return [variant.sku for variant in self.variants]
 
 
-class Variant(Output, extra="ignore"):
+class Variant(Sized, extra="ignore"):
     """What a cart line needs to know of the variant it sells.
 
     :param sellable: whether the product is active and still has this variant.
@@ -182,9 +193,6 @@ class Variant(Output, extra="ignore"):
     prices: dict[str, Money]
     sellable: bool
     weight_grams: int | None
-    length_mm: int | None = None
-    width_mm: int | None = None
-    height_mm: int | None = None
     requires_shipping: bool
     tax_class: str = STANDARD_TAX
     shelves: tuple[str, ...] = ()
