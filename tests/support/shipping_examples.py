@@ -43,15 +43,11 @@ def put_shipping_zones(scene: Scene) -> Request:
     number, before = scene.number(), scene.staff_get("/shipping-zones")
     areas = [{"country": "IS", "postal_codes": [{"first": "900", "last": "902"}]}]
 
-    def seen() -> object:
-        after = scene.staff_get("/shipping-zones")
-        return [zone["id"] for zone in after["items"]], after["version"]
-
     return Request(
         body={"items": [{"id": f"zone-{number}", "title": "Westman Islands", "areas": areas}]},
         headers=version(before),
-        seen=seen,
-        then=([f"zone-{number}"], before["version"] + 1),
+        seen=lambda: [zone["id"] for zone in scene.staff_get("/shipping-zones")["items"]],
+        then=[f"zone-{number}"],
     )
 
 
@@ -59,15 +55,11 @@ def put_shipping_zones(scene: Scene) -> Request:
 def put_shipping_calendar(scene: Scene) -> Request:
     title, before = f"Day {scene.number()}", scene.staff_get("/shipping-calendar")
 
-    def seen() -> object:
-        after = scene.staff_get("/shipping-calendar")
-        return [day["title"] for day in after["closed_days"]], after["version"]
-
     return Request(
         body={"time_zone": "Atlantic/Reykjavik", "cut_off": "15:00", "closed_days": [{"date": DAY, "title": title}]},
         headers=version(before),
-        seen=seen,
-        then=([title], before["version"] + 1),
+        seen=lambda: [day["title"] for day in scene.staff_get("/shipping-calendar")["closed_days"]],
+        then=[title],
     )
 
 
@@ -77,14 +69,15 @@ def add_public_holidays(scene: Scene) -> Request:
     before, year = scene.staff_get("/shipping-calendar"), 2026 + scene.number() % 50
 
     def seen() -> object:
-        after = scene.staff_get("/shipping-calendar")
-        return {day["date"][:4] for day in after["delivery_holidays"]}, after["version"]
+        return [day["date"] for day in scene.staff_get("/shipping-calendar")["delivery_holidays"]].count(
+            f"{year}-12-25"
+        )
 
     return Request(
         body={"country": "IS", "years": [year]},
         headers=version(before),
         seen=seen,
-        then=({str(year)}, before["version"] + 1),
+        then=1,
     )
 
 
