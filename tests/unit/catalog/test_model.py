@@ -137,6 +137,18 @@ class TestVariants:
             True,
         )
 
+    def test_takes_no_room_for_sizes_that_nobody_knows(self) -> None:
+        sides = {"length_mm": 300, "width_mm": 200, "height_mm": 100}
+        known, unknown = a_product(variants=[a_variant(**sides)]), a_product(variants=[a_variant()])
+
+        [seen], [blind] = (list(cart_variants(product).values()) for product in (known, unknown))
+
+        assert (seen.length_mm, seen.width_mm, seen.height_mm) == (300, 200, 100)
+        assert sides.items() <= seen.model_dump(mode="json").items()
+        assert Product.model_validate(known.model_dump(mode="json")) == known
+        assert not sides.keys() & blind.model_dump(mode="json").keys()
+        assert Product.model_validate(unknown.model_dump(mode="json")) == unknown
+
     @pytest.mark.parametrize("status", ["draft", "archived"])
     def test_sells_only_what_is_active(self, status: str) -> None:
         [seen] = cart_variants(a_product(status=status)).values()

@@ -105,8 +105,8 @@ def change_cart(*, cart_id: str, change: ChangeCart, call: Call) -> CartView:
     """
     before, terms = _open_cart(cart_id=cart_id, call=call)
     after = queries.priced(cart=_changed(before, change, terms=terms, call=call), terms=terms, call=call)
-    if change.shipping_method is not None and after.shipping_option is None:
-        raise ShippingMethodUnavailable.of(change.shipping_method, instead=after.shipping_options)
+    if "shipping_method" in change.model_fields_set:
+        after = _chosen(after)
     return _stored(after, before=before, call=call)
 
 
@@ -242,6 +242,21 @@ def _business_number(text: str, *, terms: Terms, call: Call) -> TaxIdCheck:
     if found.problem is not None:
         raise InvalidTaxId(errors=(Fault("tax_id", InvalidTaxId.code, WRONG_WITH[found.problem]),))
     return found
+
+
+def _chosen(after: PricedCart) -> PricedCart:
+    """Keep what the shopper was told of the shipping method that they choose now.
+
+    :raises ShippingMethodUnavailable: when it is not on offer.
+    """
+    method_id = after.cart.shipping_method
+    if method_id is None:
+        return replace(after, cart=after.cart.model_copy(update={"shipping_choice": None}))
+    if after.offers is None and after.carrier_questions:
+        after = queries.with_known_offers(after)
+    if after.shipping_option is None:
+        raise ShippingMethodUnavailable.of(method_id, instead=after.shipping_options)
+    return replace(after, cart=after.cart.model_copy(update={"shipping_choice": after.choice}))
 
 
 def _postal(address: Address | None) -> PostalAddress | None:

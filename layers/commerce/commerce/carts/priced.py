@@ -12,11 +12,17 @@ from commerce.catalog.model import Variant
 from commerce.catalog.unit_prices import Market, unit_price, usual_market
 from commerce.customers.model import PostalAddress
 from commerce.inventory.model import Level
+from commerce.kernel.money import Money
 from commerce.prices.engine import UnitPrice
 from commerce.prices.queries import ShopPrices
 from commerce.pricing import model as pricing
 from commerce.pricing.model import BasketLine, Delivery, Quote
-from commerce.shipping.model import ShippingMethod, ShippingOption, options
+from commerce.shipping import engine
+from commerce.shipping import queries as shipping
+from commerce.shipping.model import ShippingChoice, ShippingOption, ShippingRules
+from commerce.shipping.offers import Question, holds, questions
+from commerce.shipping.parcel import Parcel, parcel_of
+from commerce.shipping.zones import Destination
 from commerce.taxes.engine import Taxable
 from commerce.taxes.model import TaxRules
 from commerce.taxes.places import short_region
@@ -29,12 +35,9 @@ PRICED = ("unit_price", "compare_at", "lowest_price_30_days", "exchange", "total
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What holds for every cart of the shop.
+    """What holds for every cart of the shop."""
 
-    :ivar methods: all shipping methods of the shop.
-    """
-
-    methods: Sequence[ShippingMethod] = ()
+    shipping: ShippingRules = field(default_factory=ShippingRules)
     tax_rules: TaxRules = field(default_factory=TaxRules)
     prices: ShopPrices = field(default_factory=ShopPrices)
 
@@ -46,6 +49,7 @@ class PricedCart:
     :ivar variants: what the catalog has of the cart's SKUs, sellable or not.
     :ivar levels: the stock of the cart's SKUs, by SKU, in order of the locations' priority.
     :ivar now: when it is priced.
+    :ivar offers: what carriers offered for the cart, where that was looked up; None: the one that it chose, if any.
     """
 
     cart: Cart
@@ -53,6 +57,7 @@ class PricedCart:
     levels: Mapping[str, Sequence[Level]]
     terms: Terms
     now: datetime
+    offers: engine.Offers | None = None
 
     @cached_property
     def sellable(self) -> dict[str, Variant]:
@@ -88,16 +93,67 @@ class PricedCart:
         return any(line.variant.requires_shipping for line in self.basket)
 
     @cached_property
+    def parcel(self) -> Parcel:
+        """Return what is sent."""
+        return parcel_of(
+            lines=[(line.variant, line.quantity) for line in self.basket],
+            amount=pricing.subtotal(currency=self.cart.currency, lines=self.basket).amount,
+        )
+
+    @cached_property
+    def carrier_questions(self) -> tuple[Question, ...]:
+        """Return what carriers would be asked about the cart; nothing in shops that ask none."""
+        return questions(
+            rules=self.terms.shipping, parcel=self.parcel, destination=self._destination, currency=self.cart.currency
+        )
+
+    @cached_property
+    def shipping_ways(self) -> tuple[engine.Option, ...]:
+        """Return the ways in which the cart can be sent. Before there is an address, none is ruled out by it."""
+        return engine.options(
+            methods=self.terms.shipping.methods,
+            zones=self.terms.shipping.zones,
+            parcel=self.parcel,
+            destination=self._destination,
+            currency=self.cart.currency,
+            now=self.now,
+            calendar=self.terms.shipping.calendar,
+            offers=self._chosen_offer if self.offers is None else self.offers,
+        )
+
+    @cached_property
+    def shipping_way(self) -> engine.Option | None:
+        """Return the way that the cart chose, if it is on offer."""
+        return next((way for way in self.shipping_ways if way.id == self.cart.shipping_method), None)
+
+    @property
     def shipping_options(self) -> tuple[ShippingOption, ...]:
-        """Return the methods that the cart can choose. Before there is an address, no method is ruled out by it."""
-        subtotal = pricing.subtotal(currency=self.cart.currency, lines=self.basket)
-        address = self.cart.shipping_address
-        return options(methods=self.terms.methods, subtotal=subtotal, country=address.country if address else None)
+        """Return the ways in which the cart can be sent, as a shopper reads them."""
+        return tuple(shipping.shown(way) for way in self.shipping_ways)
 
     @cached_property
     def shipping_option(self) -> ShippingOption | None:
-        """Return the chosen method, if it is on offer."""
-        return next((option for option in self.shipping_options if option.id == self.cart.shipping_method), None)
+        """Return the chosen way, if it is on offer, as a shopper reads it."""
+        return shipping.shown(self.shipping_way) if self.shipping_way else None
+
+    @property
+    def choice(self) -> ShippingChoice | None:
+        """Return what is to be kept of the chosen way: what a shopper is told of it now."""
+        way, option = self.shipping_way, self.shipping_option
+        if way is None or option is None or (option.promise is None and way.offer is None):
+            return None
+        return ShippingChoice(promise=option.promise, offer=way.offer)
+
+    @property
+    def choice_is_gone(self) -> bool:
+        """Tell whether what the cart chose is not on offer any more."""
+        return self.cart.shipping_method is not None and self.shipping_way is None
+
+    @property
+    def offer_lapsed(self) -> bool:
+        """Tell whether the cart chose a carrier's offer that does not hold any more, or not for what it is now."""
+        choice = self.cart.shipping_choice
+        return choice is not None and choice.offer is not None and not self._chosen_offer
 
     @cached_property
     def quote(self) -> Quote:
@@ -142,6 +198,8 @@ class PricedCart:
             available={line.sku: self.available(line.sku) for line in self.cart.lines},
             requires_shipping=self.requires_shipping,
             shipping_option=self.shipping_option,
+            shipping_options=self.shipping_options if self.choice_is_gone else (),
+            offer_lapsed=self.offer_lapsed,
             due=self.quote.totals.due,
             taxes_are_known=self.taxes.may_be_charged,
         )
@@ -170,6 +228,7 @@ class PricedCart:
             shipping_method=cart.shipping_method,
             shipping_tax=quote.shipping_tax,
             tax_id=cart.tax_id,
+            shipping_option=self.shipping_option if self.requires_shipping else None,
             requires_shipping=self.requires_shipping,
             totals=quote.totals,
             problems=self.problems,
@@ -183,12 +242,28 @@ class PricedCart:
 
     @cached_property
     def _delivery(self) -> Delivery | None:
-        option = self.shipping_option
-        if option is None or not self.requires_shipping:
+        way = self.shipping_way
+        if way is None or not self.requires_shipping:
             return None
-        method = next(method for method in self.terms.methods if method.id == option.id)
-        list_price = method.list_price(self.cart.currency) or option.price
-        return Delivery(id=option.id, title=option.title, price=option.price, list_price=list_price)
+        currency = self.cart.currency
+        price, list_price = (Money(amount=amount, currency=currency) for amount in (way.price, way.list_price))
+        return Delivery(id=way.id, title=way.title, price=price, list_price=list_price)
+
+    @property
+    def _destination(self) -> Destination | None:
+        address = self.cart.shipping_address
+        if address is None:
+            return None
+        return Destination(address.country, address.region, address.postal_code, address.city)
+
+    @cached_property
+    def _chosen_offer(self) -> engine.Offers:
+        choice = self.cart.shipping_choice
+        offer = choice.offer if choice else None
+        if offer is None:
+            return {}
+        asked = next((each for each in self.carrier_questions if each.method_id == offer.method_id), None)
+        return {offer.method_id: (offer,)} if holds(offer=offer, asked=asked, now=self.now) else {}
 
     def _view_line(self, line: CartLine) -> CartViewLine:
         variant = self.variants.get(line.sku)

@@ -11,6 +11,7 @@ from commerce.kernel.ids import new_id
 from commerce.kernel.reads import Read
 from commerce.kernel.records import InstantAttribute, Record, TableName
 from commerce.taxes.schemas import TaxIdCheck
+from commerce.shipping.model import ShippingChoice
 
 SK = "cart"
 
@@ -34,6 +35,7 @@ class CartRecord(Record):
     billing_address = JSONAttribute(null=True)
     shipping_method = UnicodeAttribute(null=True)
     tax_id = JSONAttribute(null=True)
+    shipping_choice = JSONAttribute(null=True)
     hold_used_seconds = NumberAttribute()
     created_at = InstantAttribute()
     updated_at = InstantAttribute()
@@ -55,6 +57,7 @@ class CartRecord(Record):
             billing_address=_address(self.billing_address),
             shipping_method=self.shipping_method,
             tax_id=TaxIdCheck.model_validate(self.tax_id) if self.tax_id else None,
+            shipping_choice=ShippingChoice.model_validate(self.shipping_choice) if self.shipping_choice else None,
             hold_used_seconds=int(self.hold_used_seconds),
             created_at=self.created_at,
             updated_at=self.updated_at,
@@ -87,6 +90,7 @@ def cart_record(cart: Cart) -> CartRecord:
         billing_address=_json(cart.billing_address),
         shipping_method=cart.shipping_method,
         tax_id=cart.tax_id.model_dump(mode="json") if cart.tax_id else None,
+        shipping_choice=cart.shipping_choice.model_dump(mode="json") if cart.shipping_choice else None,
         hold_used_seconds=cart.hold_used_seconds,
         created_at=cart.created_at,
         updated_at=cart.updated_at,

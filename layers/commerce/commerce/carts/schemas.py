@@ -9,6 +9,7 @@ from commerce.customers.model import Address, Email, PostalAddress
 from commerce.kernel.money import CurrencyCode, Money
 from commerce.kernel.schema import Handle, Input, Instant, Line, Output
 from commerce.pricing.model import ExchangedPrice, Step, Totals
+from commerce.shipping.model import ShippingOption
 from commerce.taxes.schemas import TaxedLine, TaxIdCheck
 
 ProblemCode = Literal[
@@ -19,6 +20,8 @@ ProblemCode = Literal[
     "carts.shipping_address_missing",
     "carts.shipping_method_missing",
     "carts.shipping_method_unavailable",
+    "carts.shipping_offer_lapsed",
+    "carts.delivery_promise_changed",
     "carts.total_too_small",
     "carts.total_too_large",
     "carts.total_not_chargeable",
@@ -60,6 +63,9 @@ class CartProblem(Output):
     param: str = Field(description="What it is about, for example `lines.TEE-S.quantity`.")
     message: str = Field(description="The same, for a person.")
     available: int | None = Field(None, description="For stock: how many there are.")
+    shipping_methods: tuple[ShippingOption, ...] | None = Field(
+        None, description="For shipping: what is on offer, as far as it is known without asking carriers."
+    )
 
 
 class CartViewLine(Output):
@@ -98,6 +104,7 @@ class CartView(Output):
     shipping_method: str | None
     shipping_tax: TaxedLine | None
     tax_id: TaxIdCheck | None
+    shipping_option: ShippingOption | None = Field(None, description="The chosen method as it is on offer now.")
     requires_shipping: bool = Field(description="Whether the checkout needs an address and a shipping method.")
     totals: Totals
     problems: tuple[CartProblem, ...] = Field(description="While one is blocking, the checkout refuses the cart.")

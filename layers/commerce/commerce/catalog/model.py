@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, SerializerFunctionWrapHandler, StringConstraints, model_serializer
 
 from commerce.catalog.measures import Measure
 from commerce.kernel.errors import Fault, Invalid
@@ -100,8 +100,12 @@ TaxClass = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
 """What the tax rules call the goods: `standard`, `reduced`, `books`."""
 
 STANDARD_TAX = "standard"
+SIDES = frozenset({"length_mm", "width_mm", "height_mm"})
 
 Grams = Annotated[int, Field(ge=0, le=1_000_000)]
+Millimetres = Annotated[int, Field(ge=1, le=100_000)]
+"""A side of the goods as they are packed."""
+
 Status = Literal["draft", "active", "archived"]
 
 
@@ -119,7 +123,20 @@ class Option(Input):
     values: Annotated[list[ShortLine], Field(min_length=1, max_length=50)]
 
 
-class ProductVariant(Output, extra="ignore"):
+class Sized(Output):
+    """Something whose size as it is packed may be known; it takes no room in a row while it is not."""
+
+    length_mm: int | None = None
+    width_mm: int | None = None
+    height_mm: int | None = None
+
+    @model_serializer(mode="wrap")
+    def _without_unknown_sides(self, dumped: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        fields: dict[str, Any] = dumped(self)
+        return {name: value for name, value in fields.items() if value is not None or name not in SIDES}
+
+
+class ProductVariant(Sized, extra="ignore"):
     """One thing that can be bought.
 
     :ivar compare_at: prices that it is shown as reduced from.
@@ -179,7 +196,7 @@ class Product(Output, extra="ignore"):
         return self.model_dump(mode="json", exclude={"variants": absent})
 
 
-class Variant(Output, extra="ignore"):
+class Variant(Sized, extra="ignore"):
     """What a cart line needs to know of the variant it sells.
 
     :param sellable: whether the product is active and still has this variant.
@@ -255,6 +272,9 @@ def cart_variants(product: Product) -> dict[str, Variant]:
             prices={price.currency: price for price in variant.prices},
             sellable=product.status == "active",
             weight_grams=variant.weight_grams,
+            length_mm=variant.length_mm,
+            width_mm=variant.width_mm,
+            height_mm=variant.height_mm,
             requires_shipping=variant.requires_shipping,
             tax_class=product.tax_class,
             shelves=tuple(product.shelves),

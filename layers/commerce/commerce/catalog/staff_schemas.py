@@ -18,6 +18,7 @@ from commerce.catalog.model import (
     Image,
     Images,
     ImageUrl,
+    Millimetres,
     Option,
     Options,
     Prices,
@@ -44,6 +45,9 @@ class NewVariant(Input):
     options: Chosen = Field(default_factory=dict)
     prices: Prices
     weight_grams: Grams | None = None
+    length_mm: Millimetres | None = Field(None, description="Of the goods as they are packed; all three sides or none.")
+    width_mm: Millimetres | None = None
+    height_mm: Millimetres | None = None
     requires_shipping: bool = True
     image: ImageUrl | None = None
     compare_at: ComparePrices = Field(
@@ -56,6 +60,13 @@ class NewVariant(Input):
     def _costs_something_or_nothing(self) -> Self:
         if self.cost is not None and not 0 <= self.cost.amount <= MOST:
             message = f"a cost goes from 0 to {MOST} minor units"
+            raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _has_all_sides_or_none(self) -> Self:
+        if len({side is None for side in (self.length_mm, self.width_mm, self.height_mm)}) > 1:
+            message = "length, width and height are given together, or not at all"
             raise ValueError(message)
         return self
 
@@ -119,6 +130,9 @@ class StaffVariant(Output):
     options: dict[str, str]
     prices: list[Money]
     weight_grams: int | None
+    length_mm: int | None
+    width_mm: int | None
+    height_mm: int | None
     requires_shipping: bool
     image: str | None
     compare_at: list[Money]

@@ -76,7 +76,7 @@ class Settings(BaseModel):
     checkouts_table: str = Field("", description="DynamoDB table of limits on open checkouts.")
     orders_table: str = Field("", description="DynamoDB table of orders.")
     payments_table: str = Field("", description="DynamoDB table of payments, refunds, disputes and reviews.")
-    shipping_table: str = Field("", description="DynamoDB table of shipping methods.")
+    shipping_table: str = Field("", description="DynamoDB table of shipping methods, zones and carriers' offers.")
     staff_table: str = Field("", description="DynamoDB table of staff keys.")
     taxes_table: str = Field("", description="DynamoDB table of tax rules, checked tax ids and tax calculations.")
     notifications_table: str = Field("", description="DynamoDB table of mails and alerts that were sent.")
@@ -92,6 +92,12 @@ class Settings(BaseModel):
     stripe_publishable_key: str = Field("", description="Stripe's publishable key, handed to shoppers' browsers.")
     stripe_api_base: str = Field("", description="Address of Stripe's API; empty: Stripe's own.")
     vies_api_base: str = Field("", description="Address of the EU's register of tax ids; empty: the Commission's own.")
+
+    carrier_rates: Literal["off", "shipengine"] = Field(
+        "off", description="Who is asked for carriers' rates; off: methods of the kind carrier have their own rates."
+    )
+    carrier_api_key_name: str = Field("", description="SSM SecureString with the key of the carriers' provider.")
+    carrier_api_base: str = Field("", description="Address of the provider's API; empty: the provider's own.")
 
     event_bus_name: str = Field("", description="EventBridge bus that carries the store's events.")
     stripe_events_queue_url: str = Field("", description="SQS queue that makes Stripe's events durable.")

@@ -10,6 +10,7 @@ import pytest
 from commerce.kernel import clock
 from commerce.kernel.log import logger
 from tests.functional.storefront.carts.conftest import money
+from tests.support.shipping import flat
 from tests.support.store import Store
 
 DAY = 24 * 60 * 60
@@ -126,6 +127,7 @@ class TestGetCart:
             "shipping_method": "standard",
             "shipping_tax": untaxed("shipping", 0) | {"is_shipping": True},
             "tax_id": None,
+            "shipping_option": flat("standard", 500, free=True),
             "requires_shipping": True,
             "totals": {
                 "subtotal": {"amount": 5198, "currency": "USD"},
@@ -211,6 +213,7 @@ class TestGetCart:
                 "param": "lines.BAG",
                 "message": "'BAG' is not sold in USD (any more); remove it.",
                 "available": None,
+                "shipping_methods": None,
             }
         ]
         assert body["lines"][1] == {
@@ -246,6 +249,7 @@ class TestGetCart:
                 "param": "lines.TEE-S.quantity",
                 "message": "Only 3 left of Harbor Tee.",
                 "available": 3,
+                "shipping_methods": None,
             }
         ]
         assert body["lines"][0]["available"] == 3
