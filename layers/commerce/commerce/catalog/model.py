@@ -123,6 +123,7 @@ class ProductVariant(Output, extra="ignore"):
     prices: list[Money]
     weight_grams: int | None = None
     requires_shipping: bool = True
+    gift_card: bool = False
     image: str | None = None
 
     def price(self, currency: str) -> Money | None:
@@ -163,6 +164,7 @@ class Variant(Output, extra="ignore"):
     """What a cart line needs to know of the variant it sells.
 
     :param sellable: whether the product is active and still has this variant.
+    :param gift_card: whether each unit of it is a gift card over its price.
     :param shelves: slugs of the categories that list the product.
     """
 
@@ -178,6 +180,7 @@ class Variant(Output, extra="ignore"):
     weight_grams: int | None
     requires_shipping: bool
     tax_class: str = STANDARD_TAX
+    gift_card: bool = False
     shelves: tuple[str, ...] = ()
 
 
@@ -224,6 +227,7 @@ def cart_variants(product: Product) -> dict[str, Variant]:
             weight_grams=variant.weight_grams,
             requires_shipping=variant.requires_shipping,
             tax_class=product.tax_class,
+            gift_card=variant.gift_card,
             shelves=tuple(product.shelves),
         )
         for variant in product.variants

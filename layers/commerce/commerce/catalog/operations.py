@@ -314,6 +314,7 @@ def _variants(new: Sequence[NewVariant], *, product_title: str) -> list[ProductV
             prices=variant.prices,
             weight_grams=variant.weight_grams,
             requires_shipping=variant.requires_shipping,
+            gift_card=variant.gift_card,
             image=variant.image,
         )
         for variant in new

@@ -22,6 +22,7 @@ class ShopVariant(Output):
     options: dict[str, str]
     price: Money
     available: int = Field(description="How many can be bought, a moment ago.")
+    gift_card: bool = Field(description="Whether it is a gift card, whose code comes by mail.")
     image: str | None
 
 
@@ -78,5 +79,6 @@ def _shop_variant(variant: ProductVariant, price: Money, available: int) -> Shop
         options=variant.options,
         price=price,
         available=available,
+        gift_card=variant.gift_card,
         image=variant.image,
     )

@@ -43,6 +43,9 @@ class NewVariant(Input):
     prices: Prices
     weight_grams: Grams | None = None
     requires_shipping: bool = True
+    gift_card: bool = Field(
+        default=False, description="Each unit sold becomes a gift card over its price; its code is mailed."
+    )
     image: ImageUrl | None = None
 
 
@@ -106,6 +109,7 @@ class StaffVariant(Output):
     prices: list[Money]
     weight_grams: int | None
     requires_shipping: bool
+    gift_card: bool
     image: str | None
     available: int = Field(description="How many can be sold, a moment ago.")
 
