@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from commerce.entrypoints.http import admin
 from commerce.entrypoints.params import Cursor, Limit
 from commerce.giftcards import staff_queries
-from commerce.giftcards.model import State
+from commerce.giftcards.model import GiftCardState
 from commerce.giftcards.staff_schemas import StaffGiftCard
 from commerce.kernel.paging import Page
 
@@ -16,7 +16,9 @@ api = admin("giftcards:read")
 
 @api.get("/v1/admin/gift-cards")
 def list_gift_cards(
-    state: Annotated[State, Query(description="Cards of this state; expired ones are active too.")] = State.ACTIVE,
+    state: Annotated[
+        GiftCardState, Query(description="Cards of this state; expired ones are active too.")
+    ] = GiftCardState.ACTIVE,
     limit: Limit = 20,
     cursor: Cursor = "",
 ) -> Page[StaffGiftCard]:

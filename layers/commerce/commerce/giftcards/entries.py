@@ -12,7 +12,7 @@ from pynamodb.expressions.update import Action
 
 from commerce.giftcards.errors import InsufficientBalance
 from commerce.giftcards.events import CardAmount
-from commerce.giftcards.model import Card, EntryKind, TenderPart
+from commerce.giftcards.model import Card, GiftCardEntryKind, TenderPart
 from commerce.giftcards.records import (
     ACCOUNT,
     EXPIRING,
@@ -30,7 +30,7 @@ from commerce.kernel.reads import fetch
 from commerce.kernel.records import Record
 from commerce.kernel.transactions import Refusal, Write, create, update
 
-SPENDS = {EntryKind.REDEEM, EntryKind.RELEASE, EntryKind.REFUND}
+SPENDS = {GiftCardEntryKind.REDEEM, GiftCardEntryKind.RELEASE, GiftCardEntryKind.REFUND}
 """What orders take and give back: it moves `spent` too."""
 
 
@@ -43,7 +43,7 @@ class Change:
     :param param: what the caller sent that asks for the amount.
     """
 
-    kind: EntryKind
+    kind: GiftCardEntryKind
     amount: int
     reference: str
     order_id: str | None = None

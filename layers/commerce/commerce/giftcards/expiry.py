@@ -3,7 +3,7 @@
 from commerce.giftcards.entries import Change, changed
 from commerce.giftcards.events import GiftCardExpired
 from commerce.giftcards.issuing import aggregate
-from commerce.giftcards.model import WRITTEN_OFF_AFTER, EntryKind
+from commerce.giftcards.model import WRITTEN_OFF_AFTER, GiftCardEntryKind
 from commerce.giftcards.records import ACCOUNT, EXPIRING, AccountRecord, GiftCardRecord
 from commerce.kernel import clock
 from commerce.kernel.call import Call
@@ -49,7 +49,7 @@ def _written_off(record: AccountRecord, call: Call) -> list[Write]:
         same = AccountRecord.version == card.version
         return [update(AccountRecord(pk=card.id, sk=ACCOUNT), *unlisted, condition=same)]
     sequence = card.announced + 1
-    change = Change(EntryKind.EXPIRE, -card.balance, reference=clock.text(card.expires_at or call.now))
+    change = Change(GiftCardEntryKind.EXPIRE, -card.balance, reference=clock.text(card.expires_at or call.now))
     event = GiftCardExpired(card_id=card.id, amount=Money(amount=card.balance, currency=card.currency))
     return [
         *changed(card, change, *unlisted, AccountRecord.announced.set(sequence), call=call),

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from commerce.giftcards.errors import GiftCardNotFound
 from commerce.giftcards.issuing import code_of
-from commerce.giftcards.model import Kind, State
+from commerce.giftcards.model import GiftCardKind, GiftCardState
 from commerce.giftcards.records import ACCOUNT, AccountRecord
 from commerce.kernel.money import Money
 from commerce.kernel.reads import get
@@ -18,7 +18,7 @@ class Handed:
     :param email: whom staff sent it to; None for a card that an order sold: it goes to the order's shopper.
     """
 
-    kind: Kind
+    kind: GiftCardKind
     code: str = field(repr=False)
     amount: Money
     expires_at: datetime | None
@@ -34,10 +34,10 @@ def to_mail(*, card_id: str) -> Handed | None:
     record = get(AccountRecord, card_id, ACCOUNT)
     if record is None:
         raise GiftCardNotFound
-    if not record.is_mailed or record.state == State.DISABLED:
+    if not record.is_mailed or record.state == GiftCardState.DISABLED:
         return None
     return Handed(
-        kind=Kind(record.kind),
+        kind=GiftCardKind(record.kind),
         code=code_of(record),
         amount=Money(amount=int(record.initial), currency=record.currency),
         expires_at=record.expires_at,

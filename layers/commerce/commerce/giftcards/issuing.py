@@ -12,7 +12,7 @@ from commerce.adapters.code_keys import code_key_at, code_keys
 from commerce.giftcards import codes
 from commerce.giftcards.entries import Change, changed, entry
 from commerce.giftcards.events import GiftCardDisabled, GiftCardIssued
-from commerce.giftcards.model import EntryKind, Kind, State
+from commerce.giftcards.model import GiftCardEntryKind, GiftCardKind, GiftCardState
 from commerce.giftcards.records import (
     ACCOUNT,
     EXPIRING,
@@ -55,7 +55,7 @@ class SoldUnits:
 
 def new_account(
     *,
-    kind: Kind,
+    kind: GiftCardKind,
     amount: Money,
     expires_at: datetime | None,
     call: Call,
@@ -71,12 +71,12 @@ def new_account(
     return AccountRecord(
         pk=card_id,
         sk=ACCOUNT,
-        gsi1pk=listed_under(State.ACTIVE),
+        gsi1pk=listed_under(GiftCardState.ACTIVE),
         gsi1sk=list_position(issued_at=call.now, card_id=card_id),
         gsi2pk=EXPIRING if expires_at else None,
         gsi2sk=clock.text(expires_at) if expires_at else None,
         kind=str(kind),
-        state=str(State.ACTIVE),
+        state=str(GiftCardState.ACTIVE),
         currency=amount.currency,
         initial=amount.amount,
         balance=amount.amount,
@@ -99,7 +99,7 @@ def new_account(
 def issued(record: AccountRecord, *, call: Call) -> list[Write]:
     """Return the writes that issue a card: its row, its first entry and its event."""
     amount, order_id = int(record.balance), record.order_id
-    change = Change(EntryKind.ISSUE, amount, reference=order_id or "", order_id=order_id, note=record.note)
+    change = Change(GiftCardEntryKind.ISSUE, amount, reference=order_id or "", order_id=order_id, note=record.note)
     event = GiftCardIssued(
         card_id=record.pk, kind=record.kind, amount=Money(amount=amount, currency=record.currency), order_id=order_id
     )
@@ -158,7 +158,7 @@ def disabled_for_order(*, order_id: str, reason: str, call: Call) -> int:
     for _ in range(ATTEMPTS):
         try:
             for record in _cards_of_order(order_id):
-                if record.state == State.ACTIVE:
+                if record.state == GiftCardState.ACTIVE:
                     commit(disabled(record, reason=reason, order_id=order_id, call=call))
                     done += 1
         except WriteConflict:
@@ -171,7 +171,7 @@ def disabled(record: AccountRecord, *, reason: str, call: Call, order_id: str | 
     """Return the writes after which a card pays no more. Its balance stays, for refunds and for people who look."""
     card = record.card()
     sequence = card.announced + 1
-    change = Change(EntryKind.DISABLE, 0, reference=order_id or "", order_id=order_id, note=reason)
+    change = Change(GiftCardEntryKind.DISABLE, 0, reference=order_id or "", order_id=order_id, note=reason)
     event = GiftCardDisabled(
         card_id=card.id,
         balance=Money(amount=card.balance, currency=card.currency),
@@ -180,8 +180,8 @@ def disabled(record: AccountRecord, *, reason: str, call: Call, order_id: str | 
         order_id=order_id,
     )
     actions = [
-        AccountRecord.state.set(str(State.DISABLED)),
-        AccountRecord.gsi1pk.set(listed_under(State.DISABLED)),
+        AccountRecord.state.set(str(GiftCardState.DISABLED)),
+        AccountRecord.gsi1pk.set(listed_under(GiftCardState.DISABLED)),
         AccountRecord.disabled_at.set(call.now),
         AccountRecord.disabled_reason.set(reason),
         AccountRecord.announced.set(sequence),
@@ -204,7 +204,7 @@ def _missing(order_id: str, sold: Iterable[SoldUnits]) -> list[tuple[str, int, M
 
 def _sold(order_id: str, sku: str, unit: int, amount: Money, call: Call) -> list[Write]:
     record = new_account(
-        kind=Kind.GIFT_CARD,
+        kind=GiftCardKind.GIFT_CARD,
         amount=amount,
         expires_at=expiry_by_default(call.now),
         is_mailed=True,

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from commerce.giftcards.model import EntryKind
+from commerce.giftcards.model import GiftCardEntryKind
 from commerce.giftcards.records import AccountRecord, EntryRecord, whole_table
 
 
@@ -53,7 +53,7 @@ def _of_card(card_id: str, account: AccountRecord | None, entries: Iterable[Entr
         balance += int(entry.amount)
         if (place, balance) != (int(entry.sequence), int(entry.balance_after)):
             yield Difference(card_id, f"entry {place}", expected=balance, found=int(entry.balance_after))
-        if entry.kind in {EntryKind.REDEEM, EntryKind.RELEASE, EntryKind.REFUND}:
+        if entry.kind in {GiftCardEntryKind.REDEEM, GiftCardEntryKind.RELEASE, GiftCardEntryKind.REFUND}:
             by_order[entry.order_id or ""] -= int(entry.amount)
     sums = {"balance": balance, "spent": sum(by_order.values()), "version": len(told)}
     for name, expected in sums.items():

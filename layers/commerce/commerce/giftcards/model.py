@@ -23,19 +23,19 @@ WRITTEN_OFF_AFTER = timedelta(days=90)
 NEVER = datetime.max.replace(tzinfo=UTC)
 
 
-class Kind(StrEnum):
+class GiftCardKind(StrEnum):
     """Whose the balance is: whoever's has the code, or one shopper's."""
 
     GIFT_CARD = "gift_card"
     STORE_CREDIT = "store_credit"
 
 
-class State(StrEnum):
+class GiftCardState(StrEnum):
     ACTIVE = "active"
     DISABLED = "disabled"
 
 
-class EntryKind(StrEnum):
+class GiftCardEntryKind(StrEnum):
     """Why a balance changed."""
 
     ISSUE = "issue"
@@ -70,13 +70,13 @@ class Card:
     """
 
     id: str
-    kind: Kind
+    kind: GiftCardKind
     label: str
     currency: str
     balance: int
     spent: int = 0
     expires_at: datetime | None = None
-    state: State = State.ACTIVE
+    state: GiftCardState = GiftCardState.ACTIVE
     email: str | None = None
     version: int = 1
     announced: int = 1
@@ -99,7 +99,7 @@ class TenderPart:
     """What one card pays of an order, or gets back of it, in minor units."""
 
     account_id: str
-    kind: Kind
+    kind: GiftCardKind
     label: str
     amount: int
 
@@ -121,12 +121,12 @@ def unusable(card: Card | None, *, currency: str, email: str | None, now: dateti
     """Tell why a card cannot pay in a cart of this currency and e-mail address; None when it can."""
     if card is None:
         return Unusable.UNKNOWN
-    is_foreign = card.kind is Kind.STORE_CREDIT and (
+    is_foreign = card.kind is GiftCardKind.STORE_CREDIT and (
         email is None or card.email is None or email_key(email) != email_key(card.email)
     )
     holds = {
         Unusable.NOT_YOURS: is_foreign,
-        Unusable.DISABLED: card.state is State.DISABLED,
+        Unusable.DISABLED: card.state is GiftCardState.DISABLED,
         Unusable.EXPIRED: has_expired(card, now=now),
         Unusable.WRONG_CURRENCY: card.currency != currency,
         Unusable.EMPTY: card.balance <= 0,
@@ -156,13 +156,13 @@ def paid_by(
     able = [
         card
         for card in cards
-        if card.state is State.ACTIVE
+        if card.state is GiftCardState.ACTIVE
         and card.currency == currency
         and card.balance > 0
         and not has_expired(card, now=now)
     ]
-    gift_cards = _in_turn(able, Kind.GIFT_CARD)[:MOST_GIFT_CARDS]
-    credit = _in_turn(able, Kind.STORE_CREDIT)[:MOST_CREDITS]
+    gift_cards = _in_turn(able, GiftCardKind.GIFT_CARD)[:MOST_GIFT_CARDS]
+    credit = _in_turn(able, GiftCardKind.STORE_CREDIT)[:MOST_CREDITS]
     parts: list[TenderPart] = []
     left = due
     for card in (*gift_cards, *credit):
@@ -215,7 +215,7 @@ def refund_split(
     return RefundSplit(to_provider=to_provider, parts=tuple(parts))
 
 
-def _in_turn(cards: Iterable[Card], kind: Kind) -> list[Card]:
+def _in_turn(cards: Iterable[Card], kind: GiftCardKind) -> list[Card]:
     return sorted((card for card in cards if card.kind is kind), key=lambda card: (card.expires_at or NEVER, card.id))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from commerce.giftcards.entries import Change, amounts, cards_of, changed, expiring_at
 from commerce.giftcards.events import GiftCardsRedeemed, GiftCardsRefunded, GiftCardsReleased
-from commerce.giftcards.model import REFUNDED_FOR, Card, EntryKind, TenderPart
+from commerce.giftcards.model import REFUNDED_FOR, Card, GiftCardEntryKind, TenderPart
 from commerce.kernel.call import Call
 from commerce.kernel.outbox import announce
 from commerce.kernel.transactions import Write
@@ -26,7 +26,7 @@ def redeemed(*, parts: Sequence[TenderPart], cards: Iterable[Card], order_id: st
     changes = [
         changed(
             known[part.account_id],
-            Change(EntryKind.REDEEM, -part.amount, reference=order_id, order_id=order_id),
+            Change(GiftCardEntryKind.REDEEM, -part.amount, reference=order_id, order_id=order_id),
             call=call,
         )
         for part in parts
@@ -47,7 +47,7 @@ def released(*, parts: Sequence[TenderPart], order_id: str, call: Call) -> list[
     changes = [
         changed(
             cards[part.account_id],
-            Change(EntryKind.RELEASE, part.amount, reference=order_id, order_id=order_id),
+            Change(GiftCardEntryKind.RELEASE, part.amount, reference=order_id, order_id=order_id),
             call=call,
         )
         for part in parts
@@ -69,7 +69,7 @@ def refunded(*, parts: Sequence[TenderPart], refund_id: str, order_id: str, call
     changes = []
     for part in parts:
         card = cards[part.account_id]
-        change = Change(EntryKind.REFUND, part.amount, reference=refund_id, order_id=order_id)
+        change = Change(GiftCardEntryKind.REFUND, part.amount, reference=refund_id, order_id=order_id)
         longer = expiring_at(until) if card.expires_at is not None and card.expires_at < until else []
         changes.append(changed(card, change, *longer, call=call))
     event = GiftCardsRefunded(order_id=order_id, refund_id=refund_id, parts=amounts(parts, cards))

@@ -7,7 +7,7 @@ from typing import Any
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection
 
-from commerce.giftcards.model import Card, EntryKind, Kind, State
+from commerce.giftcards.model import Card, GiftCardEntryKind, GiftCardKind, GiftCardState
 from commerce.kernel import clock
 from commerce.kernel.reads import Read
 from commerce.kernel.records import InstantAttribute, OptionalInstantAttribute, Record, TableName, connection
@@ -78,13 +78,13 @@ class AccountRecord(GiftCardRecord):
         """Return the card that the row holds."""
         return Card(
             id=self.pk,
-            kind=Kind(self.kind),
+            kind=GiftCardKind(self.kind),
             label=label(self.last_four),
             currency=self.currency,
             balance=int(self.balance),
             spent=int(self.spent),
             expires_at=self.expires_at,
-            state=State(self.state),
+            state=GiftCardState(self.state),
             email=self.email,
             version=int(self.version),
             announced=int(self.announced),
@@ -131,7 +131,7 @@ def account_read(card_id: str) -> Read[AccountRecord]:
     return Read(AccountRecord, card_id, ACCOUNT)
 
 
-def listed_under(state: State) -> str:
+def listed_under(state: GiftCardState) -> str:
     """Return the partition of gsi1 that holds the cards of a state."""
     return f"cards#{state}"
 
@@ -146,7 +146,7 @@ def entries_of(card_id: str) -> str:
     return f"entries#{card_id}"
 
 
-def entry_sk(kind: EntryKind, reference: str) -> str:
+def entry_sk(kind: GiftCardEntryKind, reference: str) -> str:
     """Return the place of an entry: its cause."""
     return f"{ENTRY}{kind}#{reference}"
 

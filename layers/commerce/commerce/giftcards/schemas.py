@@ -6,7 +6,7 @@ from typing import Literal, Self
 from pydantic import Field
 
 from commerce.giftcards.codes import Code
-from commerce.giftcards.model import Card, Kind, State, has_expired
+from commerce.giftcards.model import Card, GiftCardKind, GiftCardState, has_expired
 from commerce.kernel.money import Money
 from commerce.kernel.schema import Input, Instant, Output
 
@@ -22,7 +22,7 @@ class BalanceQuestion(Input):
 class GiftCardBalance(Output):
     """What is left on a gift card or of store credit."""
 
-    kind: Kind
+    kind: GiftCardKind
     label: str = Field(description="The last four letters of the code, for display.")
     balance: Money
     expires_at: Instant | None = Field(description="From this moment on it cannot be used; null: never.")
@@ -37,5 +37,5 @@ class GiftCardBalance(Output):
             label=card.label,
             balance=Money(amount=card.balance, currency=card.currency),
             expires_at=card.expires_at,
-            status="disabled" if card.state is State.DISABLED else ended,
+            status="disabled" if card.state is GiftCardState.DISABLED else ended,
         )

@@ -12,12 +12,12 @@ from commerce.giftcards.errors import (
     StaleBalance,
 )
 from commerce.giftcards.events import GiftCardAdjusted
-from commerce.giftcards.model import EntryKind, Kind, State
+from commerce.giftcards.model import GiftCardEntryKind, GiftCardKind, GiftCardState
 from commerce.giftcards.records import AccountRecord
 from commerce.giftcards.staff_schemas import (
     BalanceAdjustment,
-    Disabling,
     GiftCardChange,
+    GiftCardDisabling,
     IssuedGiftCard,
     NewGiftCard,
 )
@@ -86,8 +86,8 @@ def adjust(*, card_id: str, new: BalanceAdjustment, call: Call, dry_run: bool) -
     raise WriteConflict
 
 
-def disable(*, card_id: str, new: Disabling, call: Call) -> GiftCardChange:
-    """Let a card pay no more, for ever. What is left on it stays on it. Disabling it again changes nothing.
+def disable(*, card_id: str, new: GiftCardDisabling, call: Call) -> GiftCardChange:
+    """Let a card pay no more, for ever. What is left on it stays on it. GiftCardDisabling it again changes nothing.
 
     :raises GiftCardNotFound: when there is no such card.
     :raises StaleVersion: when the caller saw another version.
@@ -97,7 +97,7 @@ def disable(*, card_id: str, new: Disabling, call: Call) -> GiftCardChange:
         record = staff_queries.account(card_id=card_id)
         call.check_version(int(record.version))
         once = call.once.row(card_id) if call.once else None
-        is_done = record.state == State.DISABLED
+        is_done = record.state == GiftCardState.DISABLED
         try:
             commit([once] if is_done else [once, *issuing.disabled(record, reason=new.reason, call=call)])
         except WriteConflict:
@@ -112,7 +112,7 @@ def changed_again(*, resource: str, call: Call) -> GiftCardChange:  # noqa: ARG0
 
 
 def _check(new: NewGiftCard, call: Call) -> None:
-    if new.email is None and (new.kind is Kind.STORE_CREDIT or new.send_mail):
+    if new.email is None and (new.kind is GiftCardKind.STORE_CREDIT or new.send_mail):
         fault = Fault(param="email", code=RecipientMissing.code, message=RecipientMissing.title)
         raise RecipientMissing(errors=(fault,))
     if new.expires_at is not None and not call.now < new.expires_at <= call.now + LONGEST:
@@ -139,7 +139,7 @@ def _check_adjustment(record: AccountRecord, new: BalanceAdjustment) -> None:
 def _adjusted(record: AccountRecord, new: BalanceAdjustment, call: Call) -> None:
     card = record.card()
     sequence = card.announced + 1
-    change = Change(EntryKind.ADJUST, new.delta, reference=new_id("adj"), note=new.reason, param="delta")
+    change = Change(GiftCardEntryKind.ADJUST, new.delta, reference=new_id("adj"), note=new.reason, param="delta")
     event = GiftCardAdjusted(
         card_id=card.id,
         delta=Money(amount=new.delta, currency=card.currency),

@@ -2,7 +2,7 @@
 
 from commerce.adapters.ssm import signing_keys
 from commerce.giftcards.errors import GiftCardNotFound
-from commerce.giftcards.model import State
+from commerce.giftcards.model import GiftCardState
 from commerce.giftcards.records import (
     ACCOUNT,
     AccountRecord,
@@ -53,7 +53,7 @@ def gift_card(*, card_id: str, limit: int, cursor: str | None, call: Call) -> Gi
     return GiftCardLedger.of(record, entries=page.items, next_cursor=page.next_cursor)
 
 
-def gift_cards(*, state: State, limit: int, cursor: str | None, call: Call) -> Page[StaffGiftCard]:
+def gift_cards(*, state: GiftCardState, limit: int, cursor: str | None, call: Call) -> Page[StaffGiftCard]:
     """Return the cards of one state, the newest first."""
     scope, keys = f"gift cards {call.actor} {state}", signing_keys()
     position = opened(cursor, scope=scope, keys=keys) if cursor else None

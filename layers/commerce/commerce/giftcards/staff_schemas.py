@@ -4,10 +4,10 @@ import re
 from datetime import datetime
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, Strict
 
 from commerce.customers.model import Email
-from commerce.giftcards.model import EntryKind, Kind, State
+from commerce.giftcards.model import GiftCardEntryKind, GiftCardKind, GiftCardState
 from commerce.giftcards.records import AccountRecord, EntryRecord, label
 from commerce.kernel.money import MOST, Money
 from commerce.kernel.schema import Input, Instant, Line, Output
@@ -53,7 +53,9 @@ Seen = Annotated[
 class NewGiftCard(Input):
     """A gift card or store credit to be issued."""
 
-    kind: Kind = Field(Kind.GIFT_CARD, description="Store credit can be used by carts with its `email` alone.")
+    kind: Annotated[GiftCardKind, Strict(strict=False)] = Field(
+        GiftCardKind.GIFT_CARD, description="Store credit can be used by carts with its `email` alone."
+    )
     amount: Worth = Field(description="What is put on it.")
     expires_at: Moment | None = Field(
         None, description="Until when it can be used; null: for ever. Left out: by the shop's rule."
@@ -71,7 +73,7 @@ class BalanceAdjustment(Input):
     expected_balance: Seen | None = None
 
 
-class Disabling(Input):
+class GiftCardDisabling(Input):
     """Why a card shall pay no more."""
 
     reason: Line = Field(description="Why, for the books.")
@@ -81,9 +83,9 @@ class StaffGiftCard(Output):
     """A gift card or store credit as staff see it, without its code."""
 
     id: str
-    kind: Kind
+    kind: GiftCardKind
     label: str = Field(description="The last four letters of its code.")
-    state: State
+    state: GiftCardState
     initial: Money = Field(description="What was put on it when it was issued.")
     balance: Money
     spent: Money = Field(description="What paid for orders and did not come back.")
@@ -133,7 +135,7 @@ class GiftCardEntry(Output):
     """One line of a card's ledger."""
 
     sequence: int = Field(description="Counts the card's entries, from 1.")
-    kind: EntryKind
+    kind: GiftCardEntryKind
     amount: Money = Field(description="What the balance changed by, with its sign; 0 where only the state changed.")
     balance_after: Money
     reference: str = Field(description="What caused it: an order, a refund, an adjustment.")
@@ -147,7 +149,7 @@ class GiftCardEntry(Output):
         """Return a stored entry as staff see it."""
         return cls(
             sequence=int(record.sequence),
-            kind=EntryKind(record.kind),
+            kind=GiftCardEntryKind(record.kind),
             amount=Money(amount=int(record.amount), currency=currency),
             balance_after=Money(amount=int(record.balance_after), currency=currency),
             reference=record.reference,

@@ -1,7 +1,7 @@
 """What mails tell is read anew when they are written: an event only says that something happened."""
 
 from commerce.giftcards import handing_over
-from commerce.giftcards.model import Kind
+from commerce.giftcards.model import GiftCardKind
 from commerce.inventory import queries as inventory
 from commerce.notifications.model import GiftCardMail, MailLine, OrderMail
 from commerce.orders import queries as orders
@@ -41,7 +41,7 @@ def gift_card_mail(*, card_id: str) -> GiftCardMail | None:
         return None
     return GiftCardMail(
         email=email,
-        is_credit=found.kind is Kind.STORE_CREDIT,
+        is_credit=found.kind is GiftCardKind.STORE_CREDIT,
         code=found.code,
         amount=found.amount,
         expires=found.expires_at.strftime("%Y-%m-%d %H:%M") if found.expires_at else None,
