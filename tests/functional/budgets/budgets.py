@@ -105,7 +105,7 @@ BUDGETS = {
     "workers/checkout/sweep_orders: a hold ends": Budget(dynamodb=11, reads=6, writes=21, ssm=1, stripe=1),
     "workers/checkout/sweep_orders: nothing is due": Budget(dynamodb=8, reads=4),
     "workers/edge/unknown_route": Budget(),
-    "workers/giftcards/on_order_changed: it sold a gift card": Budget(dynamodb=6, reads=5, writes=11, ssm=1),
+    "workers/giftcards/on_order_changed: it sold a gift card": Budget(dynamodb=5, reads=4, writes=11, ssm=1),
     "workers/giftcards/on_order_changed: it sold none": Budget(dynamodb=2, reads=2),
     "workers/giftcards/write_off_gift_cards: a card": Budget(dynamodb=3, reads=1.5, writes=10),
     "workers/giftcards/write_off_gift_cards: nothing is due": Budget(dynamodb=1, reads=0.5),

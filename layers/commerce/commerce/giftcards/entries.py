@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pynamodb.expressions.update import Action
+from tenacity import retry, retry_if_exception_type, stop_after_attempt, stop_after_delay, wait_random_exponential
 
 from commerce.giftcards.errors import InsufficientBalance
 from commerce.giftcards.events import CardAmount
@@ -29,6 +30,14 @@ from commerce.kernel.money import Money
 from commerce.kernel.reads import fetch
 from commerce.kernel.records import Record
 from commerce.kernel.transactions import Refusal, Write, create, update
+
+again_after_a_clash = retry(
+    retry=retry_if_exception_type(WriteConflict),
+    wait=wait_random_exponential(multiplier=0.02, max=0.3),
+    stop=stop_after_attempt(8) | stop_after_delay(3),
+    reraise=True,
+)
+"""Reads and decides anew when somebody else changed the card first, for three seconds: somebody waits for an answer."""
 
 SPENDS = {GiftCardEntryKind.REDEEM, GiftCardEntryKind.RELEASE, GiftCardEntryKind.REFUND}
 """What orders take and give back: it moves `spent` too."""

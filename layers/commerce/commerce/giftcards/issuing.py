@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from commerce.adapters.code_keys import code_key_at, code_keys
 from commerce.giftcards import codes
-from commerce.giftcards.entries import Change, changed, entry
+from commerce.giftcards.entries import Change, again_after_a_clash, changed, entry
 from commerce.giftcards.events import GiftCardDisabled, GiftCardIssued
 from commerce.giftcards.model import GiftCardEntryKind, GiftCardKind, GiftCardState
 from commerce.giftcards.records import (
@@ -28,7 +28,6 @@ from commerce.giftcards.records import (
 from commerce.kernel import clock
 from commerce.kernel.call import Call
 from commerce.kernel.config import settings
-from commerce.kernel.errors import WriteConflict
 from commerce.kernel.ids import new_id
 from commerce.kernel.money import Money
 from commerce.kernel.outbox import announce
@@ -37,8 +36,6 @@ from commerce.kernel.transactions import Write, commit, create
 
 AT_ONCE = 24
 """Cards of one transaction: four writes each, of the hundred that there may be."""
-
-ATTEMPTS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +124,7 @@ def aggregate(card_id: str) -> str:
     return f"gift_card#{card_id}"
 
 
+@again_after_a_clash
 def issued_for_order(*, order_id: str, sold: Sequence[SoldUnits], call: Call) -> int:
     """Issue the gift cards that an order sold, unless they are there; return how many were missing.
 
@@ -134,37 +132,23 @@ def issued_for_order(*, order_id: str, sold: Sequence[SoldUnits], call: Call) ->
 
     :raises WriteConflict: when others kept issuing the same cards.
     """
-    made = 0
-    for _ in range(ATTEMPTS):
-        missing = _missing(order_id, sold)
-        if not missing:
-            return made
-        try:
-            for start in range(0, len(missing), AT_ONCE):
-                batch = missing[start : start + AT_ONCE]
-                commit(write for sku, unit, amount in batch for write in _sold(order_id, sku, unit, amount, call))
-                made += len(batch)
-        except WriteConflict:
-            continue
-    raise WriteConflict
+    missing = _missing(order_id, sold)
+    for start in range(0, len(missing), AT_ONCE):
+        batch = missing[start : start + AT_ONCE]
+        commit(write for sku, unit, amount in batch for write in _sold(order_id, sku, unit, amount, call))
+    return len(missing)
 
 
+@again_after_a_clash
 def disabled_for_order(*, order_id: str, reason: str, call: Call) -> int:
     """Disable the cards that an order sold and that still pay, with what is left on them; return how many.
 
     :raises WriteConflict: when others kept changing them.
     """
-    done = 0
-    for _ in range(ATTEMPTS):
-        try:
-            for record in _cards_of_order(order_id):
-                if record.state == GiftCardState.ACTIVE:
-                    commit(disabled(record, reason=reason, order_id=order_id, call=call))
-                    done += 1
-        except WriteConflict:
-            continue
-        return done
-    raise WriteConflict
+    active = [record for record in _cards_of_order(order_id) if record.state == GiftCardState.ACTIVE]
+    for record in active:
+        commit(disabled(record, reason=reason, order_id=order_id, call=call))
+    return len(active)
 
 
 def disabled(record: AccountRecord, *, reason: str, call: Call, order_id: str | None = None) -> list[Write]:

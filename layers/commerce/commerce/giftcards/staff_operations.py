@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from commerce.giftcards import issuing, staff_queries
-from commerce.giftcards.entries import Change, changed
+from commerce.giftcards.entries import Change, again_after_a_clash, changed
 from commerce.giftcards.errors import (
     BalanceTooLarge,
     ExpiryInThePast,
@@ -22,13 +22,12 @@ from commerce.giftcards.staff_schemas import (
     NewGiftCard,
 )
 from commerce.kernel.call import Call
-from commerce.kernel.errors import Fault, WriteConflict
+from commerce.kernel.errors import Fault
 from commerce.kernel.ids import new_id
 from commerce.kernel.money import MOST, Money
 from commerce.kernel.outbox import announce
 from commerce.kernel.transactions import commit
 
-ATTEMPTS = 6
 LONGEST = timedelta(days=36_500)
 
 
@@ -61,6 +60,7 @@ def issued_again(*, resource: str, call: Call) -> IssuedGiftCard:  # noqa: ARG00
     return IssuedGiftCard.of(record, code=issuing.code_of(record), dry_run=False)
 
 
+@again_after_a_clash
 def adjust(*, card_id: str, new: BalanceAdjustment, call: Call, dry_run: bool) -> GiftCardChange:
     """Correct a balance by a difference.
 
@@ -71,21 +71,17 @@ def adjust(*, card_id: str, new: BalanceAdjustment, call: Call, dry_run: bool) -
     :raises BalanceTooLarge: when more would be on it than an order can cost.
     :raises WriteConflict: when others kept changing it.
     """
-    for _ in range(ATTEMPTS):
-        record = staff_queries.account(card_id=card_id)
-        call.check_version(int(record.version))
-        _check_adjustment(record, new)
-        if dry_run:
-            after = _after(record, balance=int(record.balance) + new.delta)
-            return GiftCardChange.of(after, dry_run=True)
-        try:
-            _adjusted(record, new, call)
-        except WriteConflict:
-            continue
-        return _changed(card_id)
-    raise WriteConflict
+    record = staff_queries.account(card_id=card_id)
+    call.check_version(int(record.version))
+    _check_adjustment(record, new)
+    if dry_run:
+        after = _after(record, balance=int(record.balance) + new.delta)
+        return GiftCardChange.of(after, dry_run=True)
+    _adjusted(record, new, call)
+    return _changed(card_id)
 
 
+@again_after_a_clash
 def disable(*, card_id: str, new: GiftCardDisabling, call: Call) -> GiftCardChange:
     """Let a card pay no more, for ever. What is left on it stays on it. GiftCardDisabling it again changes nothing.
 
@@ -93,17 +89,12 @@ def disable(*, card_id: str, new: GiftCardDisabling, call: Call) -> GiftCardChan
     :raises StaleVersion: when the caller saw another version.
     :raises WriteConflict: when others kept changing it.
     """
-    for _ in range(ATTEMPTS):
-        record = staff_queries.account(card_id=card_id)
-        call.check_version(int(record.version))
-        once = call.once.row(card_id) if call.once else None
-        is_done = record.state == GiftCardState.DISABLED
-        try:
-            commit([once] if is_done else [once, *issuing.disabled(record, reason=new.reason, call=call)])
-        except WriteConflict:
-            continue
-        return _changed(card_id)
-    raise WriteConflict
+    record = staff_queries.account(card_id=card_id)
+    call.check_version(int(record.version))
+    once = call.once.row(card_id) if call.once else None
+    is_done = record.state == GiftCardState.DISABLED
+    commit([once] if is_done else [once, *issuing.disabled(record, reason=new.reason, call=call)])
+    return _changed(card_id)
 
 
 def changed_again(*, resource: str, call: Call) -> GiftCardChange:  # noqa: ARG001 - the edge's signature.
