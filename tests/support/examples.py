@@ -182,11 +182,6 @@ def receive_stripe(scene: Scene) -> Request:
     return Request(raw=payload, headers=scene.signed(payload), seen=seen, then=(1, "paid"))
 
 
-@example("get_gift_card_balance")
-def get_gift_card_balance(scene: Scene) -> Request:
-    return Request(body={"code": scene.new_gift_card()["code"]})
-
-
 # ---- what staff do with orders and money -------------------------------------------------------------------
 
 
@@ -283,69 +278,6 @@ def resolve_review(scene: Scene) -> Request:
         return left, [each["note"] for each in resolved], order["payment"]["reviews_open"]
 
     return Request(values={"review_id": review["id"]}, body={"note": note}, seen=seen, then=([], [note], 0))
-
-
-# ---- what staff do with gift cards --------------------------------------------------------------------------
-
-
-@example("admin_issue_gift_card")
-def issue_gift_card(scene: Scene) -> Request:
-    note = f"{CANARY} {scene.number()}"
-    body = {"amount": {"amount": 5000, "currency": "USD"}, "email": f"{CANARY}@example.com", "note": note}
-    return Request(
-        body={**body, "kind": "store_credit", "send_mail": True},
-        seen=lambda: [card["balance"]["amount"] for card in scene.listed("/gift-cards?limit=100", note=note)],
-        then=[5000],
-    )
-
-
-@example("admin_list_gift_cards")
-def list_gift_cards(scene: Scene) -> Request:
-    scene.new_gift_card()
-    scene.new_gift_card()
-    return Request()
-
-
-@example("admin_get_gift_card")
-def get_gift_card(scene: Scene) -> Request:
-    card = scene.new_gift_card()
-    path = f"/gift-cards/{card['id']}/adjustments"
-    assert scene.staff.post(path, json={"delta": 1, "reason": f"counted {scene.number()}"}).is_success
-    return Request(values={"gift_card_id": card["id"]})
-
-
-@example("admin_adjust_gift_card")
-def adjust_gift_card(scene: Scene) -> Request:
-    card, delta = scene.new_gift_card(), 100 + scene.number()
-
-    def seen() -> object:
-        found = scene.staff_get(f"/gift-cards/{card['id']}")
-        return found["balance"]["amount"], [entry["kind"] for entry in found["entries"]]
-
-    return Request(
-        values={"gift_card_id": card["id"]},
-        body={"delta": delta, "reason": "sorry", "expected_balance": 5000},
-        headers=version(card),
-        seen=seen,
-        then=(5000 + delta, ["adjust", "issue"]),
-    )
-
-
-@example("admin_disable_gift_card")
-def disable_gift_card(scene: Scene) -> Request:
-    card = scene.new_gift_card()
-
-    def seen() -> object:
-        found = scene.staff_get(f"/gift-cards/{card['id']}")
-        return found["state"], [entry["kind"] for entry in found["entries"]]
-
-    return Request(
-        values={"gift_card_id": card["id"]},
-        body={"reason": f"lost {scene.number()}"},
-        headers=version(card),
-        seen=seen,
-        then=("disabled", ["disable", "issue"]),
-    )
 
 
 # ---- what staff do with goods ------------------------------------------------------------------------------
@@ -495,3 +427,6 @@ def revoke_staff_key(scene: Scene) -> Request:
         return found["status"], found["version"]
 
     return Request(values={"key_id": key["id"]}, headers=version(key), seen=seen, then=("revoked", 2))
+
+
+from tests.support import examples_of_gift_cards  # noqa: E402, F401 - it adds its examples to those above.

@@ -17,6 +17,7 @@ CLOCKS = {
         "workers/checkout/reconcile_stripe",
         "workers/outbox/republish_events",
         "workers/inventory/reproject_movements",
+        "workers/giftcards/write_off_gift_cards",
     )
 }
 
@@ -45,6 +46,7 @@ def test_nothing_but_alarms_polling_and_clocks_is_used_by_an_idle_store() -> Non
         "RepublishEventsFunctionSchedule",
         "ReprojectMovementsFunctionSchedule",
         "SweepOrdersFunctionSchedule",
+        "WriteOffGiftCardsFunctionSchedule",
     }
 
 
