@@ -50,7 +50,7 @@ def gift_card(*, card_id: str, limit: int, cursor: str | None, call: Call) -> Gi
         shown=lambda row: GiftCardEntry.of(row, currency=record.currency),
         cursor=lambda row: sealed(f"{int(row.sequence):010d}", scope=scope, keys=keys),
     )
-    return GiftCardLedger.of(record, entries=page.items, next_cursor=page.next_cursor)
+    return GiftCardLedger.of(record, items=page.items, next_cursor=page.next_cursor)
 
 
 def gift_cards(*, state: GiftCardState, limit: int, cursor: str | None, call: Call) -> Page[StaffGiftCard]:

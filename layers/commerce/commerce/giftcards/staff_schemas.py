@@ -163,7 +163,7 @@ class GiftCardEntry(Output):
 class GiftCardLedger(StaffGiftCard):
     """A card with its entries, the newest first."""
 
-    entries: list[GiftCardEntry]
+    items: list[GiftCardEntry] = Field(description="The entries of its ledger.")
     next_cursor: str | None = Field(description="Send it as `cursor` to read on; null at the end.")
 
 

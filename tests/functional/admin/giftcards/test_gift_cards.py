@@ -81,7 +81,7 @@ class TestIssue:
     def test_writes_the_first_line_of_the_ledger_and_tells_of_it(self, store: Store) -> None:
         card = issue(store, 5000, note="for the fair")
 
-        [entry] = look(store, card)["entries"]
+        [entry] = look(store, card)["items"]
         assert entry["kind"] == "issue"
         assert (entry["sequence"], entry["amount"], entry["balance_after"]) == (1, money(5000), money(5000))
         assert (entry["note"], entry["actor"]) == ("for the fair", "staff:key_test")
@@ -165,7 +165,7 @@ class TestAdjust:
         assert (less.status, less.body["balance"], less.body["version"]) == (201, money(4000), 3)
         assert less.body["initial"] == money(5000)
         assert less.headers["ETag"] == '"3"'
-        kinds = [(entry["kind"], entry["amount"]["amount"]) for entry in look(store, card)["entries"]]
+        kinds = [(entry["kind"], entry["amount"]["amount"]) for entry in look(store, card)["items"]]
         assert kinds == [("adjust", -1700), ("adjust", 700), ("issue", 5000)]
         assert announced(store) == ["giftcards.issued", "giftcards.adjusted", "giftcards.adjusted"]
         assert ledger.differences() == ()
@@ -255,7 +255,7 @@ class TestDisable:
         assert answer.body["disabled_reason"] == "lost"
         balance = store.post("/v1/gift-cards/balance", {"code": card["code"]}).body
         assert balance["status"] == "disabled"
-        [entry, _] = look(store, card)["entries"]
+        [entry, _] = look(store, card)["items"]
         assert (entry["kind"], entry["amount"], entry["note"]) == ("disable", money(0), "lost")
         assert announced(store) == ["giftcards.issued", "giftcards.disabled"]
         assert ledger.differences() == ()
@@ -286,7 +286,7 @@ class TestLook:
         pages, query = [], "?limit=4"
         while query:
             page = look(store, card, query)
-            pages.append([entry["amount"]["amount"] for entry in page["entries"]])
+            pages.append([entry["amount"]["amount"] for entry in page["items"]])
             query = f"?limit=4&cursor={page['next_cursor']}" if page["next_cursor"] else ""
 
         assert pages == [[5, 4, 3, 2], [1, 5000]]
@@ -294,7 +294,7 @@ class TestLook:
     def test_shows_one_card_s_entries_only(self, store: Store) -> None:
         card, other = issue(store, 1), issue(store, 2)
 
-        assert [len(look(store, each)["entries"]) for each in (card, other)] == [1, 1]
+        assert [len(look(store, each)["items"]) for each in (card, other)] == [1, 1]
 
     def test_refuses_another_card_s_cursor(self, store: Store) -> None:
         card, other = issue(store), issue(store)

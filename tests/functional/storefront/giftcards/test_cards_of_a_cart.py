@@ -131,7 +131,7 @@ class TestPaying:
         parts = paid(1300, card_id, order_id="ord_2")
         commit(operations.refunded(parts=parts, refund_id="ref_1", order_id="ord_2", call=a_call()))
 
-        entries = store.get(f"/v1/admin/gift-cards/{card_id}").body["entries"]
+        entries = store.get(f"/v1/admin/gift-cards/{card_id}").body["items"]
 
         told = [(entry["kind"], entry["amount"]["amount"], entry["reference"], entry["order_id"]) for entry in entries]
         assert told == [

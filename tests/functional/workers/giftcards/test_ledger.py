@@ -43,7 +43,7 @@ class TestDifferences:
         assert ledger.differences() == ()
         shown = store.get(f"/v1/admin/gift-cards/{card['id']}").body
         assert (shown["balance"]["amount"], shown["spent"]["amount"], shown["version"]) == (4000, 700, 8)
-        assert [entry["balance_after"]["amount"] for entry in shown["entries"]] == [
+        assert [entry["balance_after"]["amount"] for entry in shown["items"]] == [
             4000,
             4000,
             4300,

@@ -61,7 +61,7 @@ class TestWriteOff:
         assert (early, late) == ({"written_off": 0, "failed": 0}, {"written_off": 1, "failed": 0})
         shown = look(store, card)
         assert shown["balance"]["amount"] == 0
-        assert [(entry["kind"], entry["amount"]["amount"]) for entry in shown["entries"]] == [
+        assert [(entry["kind"], entry["amount"]["amount"]) for entry in shown["items"]] == [
             ("expire", -5000),
             ("issue", 5000),
         ]
@@ -89,7 +89,7 @@ class TestWriteOff:
 
         store.invoke(WORKER)
 
-        assert [entry["kind"] for entry in look(store, card)["entries"]] == ["redeem", "issue"]
+        assert [entry["kind"] for entry in look(store, card)["items"]] == ["redeem", "issue"]
         assert store.invoke(WORKER) == {"written_off": 0, "failed": 0}
 
     def test_does_not_take_what_came_back_meanwhile(self, store: Store) -> None:
