@@ -58,7 +58,7 @@ class LocalStripe:
 
     def changes(self, path: str = "") -> list[dict[str, Any]]:
         """Return the journal's POSTs to Stripe's API whose path contains `path`."""
-        entries = self._http.get("/_control/journal").json()["items"]
+        entries = self._http.get("/_control/journal").json()["entries"]
         calls = [entry for entry in entries if entry["kind"] == "call" and entry["method"] == "POST"]
         return [entry for entry in calls if path in entry["path"]]
 

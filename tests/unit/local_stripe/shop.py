@@ -88,7 +88,7 @@ class Shop:
         return self.mailbox.types()
 
     def journal(self, since: int = 0) -> list[dict[str, Any]]:
-        entries: list[dict[str, Any]] = self.http.get("/_control/journal", params={"since": since}).json()["items"]
+        entries: list[dict[str, Any]] = self.http.get("/_control/journal", params={"since": since}).json()["entries"]
         return entries
 
     def calls(self) -> list[dict[str, Any]]:

@@ -127,6 +127,9 @@ class TestVariants:
                 "sellable": True,
                 "weight_grams": None,
                 "requires_shipping": True,
+                "tax_class": "standard",
+                "gift_card": False,
+                "shelves": [],
             }
         }
 

@@ -62,6 +62,7 @@ class TestGetProduct:
                     "options": {"Size": "S"},
                     "price": {"amount": 1900, "currency": "USD"},
                     "available": 0,
+                    "gift_card": False,
                     "image": None,
                 },
                 {
@@ -70,6 +71,7 @@ class TestGetProduct:
                     "options": {"Size": "M"},
                     "price": {"amount": 2100, "currency": "USD"},
                     "available": 0,
+                    "gift_card": False,
                     "image": "/media/m.svg",
                 },
             ],

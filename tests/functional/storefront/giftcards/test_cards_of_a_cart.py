@@ -7,13 +7,14 @@ import pytest
 
 from commerce.giftcards import ledger, operations, queries
 from commerce.giftcards.codes import shown
+from commerce.giftcards.errors import GiftCardNotFound, TooManyLookups
 from commerce.giftcards.model import REFUNDED_FOR, Card, GiftCardState, Tender, TenderPart, Unusable, paid_by
 from commerce.kernel import clock
 from commerce.kernel.call import Actor, Call
 from commerce.kernel.reads import fetch
 from commerce.kernel.transactions import commit
 from tests.support.calls import counted
-from tests.support.store import Store
+from tests.support.store import Store, running_store
 
 EMAIL = "ada@example.com"
 
@@ -62,6 +63,19 @@ class TestCards:
         assert found.card is not None
         assert (found.card.balance, found.card.label, found.card.version) == (5000, card["label"], 1)
         assert shown(card["code"].replace("-", "")) == card["code"]
+
+    def test_of_a_typed_code_are_counted(self) -> None:
+        with running_store(GIFT_CARD_LOOKUPS_PER_NETWORK="3") as store:
+            store.tick(600 - clock.epoch(clock.now()) % 600)
+            card = issue(store)
+            code = card["code"].replace("-", "")
+
+            assert queries.card_of(code=code, call=a_call()).id == card["id"]
+            for _ in range(2):
+                with pytest.raises(GiftCardNotFound):
+                    queries.card_of(code="0123456789ABCDEF", call=a_call())
+            with pytest.raises(TooManyLookups):
+                queries.card_of(code=code, call=a_call())
 
     def test_say_why_they_cannot_pay(self, store: Store) -> None:
         ids = {
