@@ -129,7 +129,7 @@ class TestVariants:
                 "requires_shipping": True,
                 "tax_class": "standard",
                 "gift_card": False,
-                "shelves": [],
+                "shelves": ["tees", "clothing"],
             }
         }
 
