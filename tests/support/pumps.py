@@ -11,7 +11,15 @@ if TYPE_CHECKING:
 
 ROUNDS = 30
 QUEUES = ("stripe-events", "notifications")
-NOTIFIED = ("orders.placed", "orders.refunded", "inventory.stock_low", "payments.review_opened")
+NOTIFIED = (
+    "orders.placed",
+    "orders.refunded",
+    "inventory.stock_low",
+    "payments.review_opened",
+    "giftcards.disabled",
+    "giftcards.issued",
+)
+FOLLOWED_BY_GIFT_CARDS = ("orders.canceled", "orders.payment_captured", "orders.placed", "orders.refunded")
 
 
 def create_wires() -> dict[str, str]:
@@ -100,6 +108,9 @@ class Pumps:
             "data": json.loads(image["data"]["S"]),
         }
         self.bus.append(event)
+        if event["type"] in FOLLOWED_BY_GIFT_CARDS:
+            message = {"source": "tradewind", "detail-type": event["type"], "detail": event}
+            self._store.invoke("giftcards/on_order_changed", message)
         if event["type"] in NOTIFIED:
             body = json.dumps({"source": "tradewind", "detail-type": event["type"], "detail": event})
             record = _sqs_record({"MessageId": event["event_id"], "ReceiptHandle": "r", "Body": body})

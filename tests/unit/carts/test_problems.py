@@ -48,7 +48,7 @@ def priced(state: Cart, *variants: Variant, stock: tuple[int, ...] = (9,)) -> Pr
             each.sku: [Level(sku=each.sku, location=f"at-{place}", available=left) for place, left in enumerate(stock)]
             for each in variants
         },
-        terms=Terms(methods=(STANDARD,)),
+        terms=Terms(shipping=ShippingRules(methods=(STANDARD,))),
         now=NOW,
     )
 

@@ -138,7 +138,7 @@ class TestVariants:
         )
 
     def test_takes_no_room_for_sizes_that_nobody_knows(self) -> None:
-        sides = {"length_mm": 300, "width_mm": 200, "height_mm": 100}
+        sides: dict[str, Any] = {"length_mm": 300, "width_mm": 200, "height_mm": 100}
         known, unknown = a_product(variants=[a_variant(**sides)]), a_product(variants=[a_variant()])
 
         [seen], [blind] = (list(cart_variants(product).values()) for product in (known, unknown))

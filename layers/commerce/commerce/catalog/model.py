@@ -149,6 +149,7 @@ class ProductVariant(Sized, extra="ignore"):
     prices: list[Money]
     weight_grams: int | None = None
     requires_shipping: bool = True
+    gift_card: bool = False
     image: str | None = None
     compare_at: list[Money] = Field(default_factory=list)
     cost: Money | None = None
@@ -200,6 +201,7 @@ class Variant(Sized, extra="ignore"):
     """What a cart line needs to know of the variant it sells.
 
     :param sellable: whether the product is active and still has this variant.
+    :param gift_card: whether each unit of it is a gift card over its price.
     :param shelves: slugs of the categories that list the product.
     :param cost: what a piece costs the shop; no shopper is told.
     :param listed_at: when the product came into the catalog; None in rows of before there was this.
@@ -218,6 +220,7 @@ class Variant(Sized, extra="ignore"):
     weight_grams: int | None
     requires_shipping: bool
     tax_class: str = STANDARD_TAX
+    gift_card: bool = False
     shelves: tuple[str, ...] = ()
     compare_at: dict[str, Money] = Field(default_factory=dict)
     cost: Money | None = None
@@ -277,6 +280,7 @@ def cart_variants(product: Product) -> dict[str, Variant]:
             height_mm=variant.height_mm,
             requires_shipping=variant.requires_shipping,
             tax_class=product.tax_class,
+            gift_card=variant.gift_card,
             shelves=tuple(product.shelves),
             compare_at={price.currency: price for price in variant.compare_at},
             cost=variant.cost,

@@ -367,6 +367,7 @@ def _variants(new: Sequence[NewVariant], *, product_title: str) -> list[ProductV
             width_mm=variant.width_mm,
             height_mm=variant.height_mm,
             requires_shipping=variant.requires_shipping,
+            gift_card=variant.gift_card,
             image=variant.image,
             compare_at=variant.compare_at,
             cost=variant.cost,

@@ -31,6 +31,7 @@ class ShopVariant(Output):
     )
     unit_price_measure: MeasuredPrice | None = Field(description="What a kilogram, a litre or 100 ml of it costs.")
     available: int = Field(description="How many can be bought, a moment ago.")
+    gift_card: bool = Field(description="Whether it is a gift card, whose code comes by mail.")
     image: str | None
 
 
@@ -99,5 +100,6 @@ def _shop_variant(variant: ProductVariant, price: PagePrice, available: int) -> 
         lowest_price_30_days=price.lowest,
         unit_price_measure=measured(price.price, variant.measure),
         available=available,
+        gift_card=variant.gift_card,
         image=variant.image,
     )

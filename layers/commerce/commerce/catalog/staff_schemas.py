@@ -49,6 +49,9 @@ class NewVariant(Input):
     width_mm: Millimetres | None = None
     height_mm: Millimetres | None = None
     requires_shipping: bool = True
+    gift_card: bool = Field(
+        default=False, description="Each unit sold becomes a gift card over its price; its code is mailed."
+    )
     image: ImageUrl | None = None
     compare_at: ComparePrices = Field(
         default_factory=list, description="Prices that it is shown as reduced from, one per currency at most."
@@ -134,6 +137,7 @@ class StaffVariant(Output):
     width_mm: int | None
     height_mm: int | None
     requires_shipping: bool
+    gift_card: bool
     image: str | None
     compare_at: list[Money]
     cost: Money | None

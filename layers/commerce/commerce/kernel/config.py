@@ -41,6 +41,12 @@ class Settings(BaseModel):
     )
     allow_slow_payments: bool = Field(
         False, description="Whether shoppers may pay by bank debits, which hold stock for days until they succeed."
+    gift_card_valid_days: int = Field(
+        0, ge=0, le=36_500, description="How long gift cards and store credit can be used; 0: for ever."
+    )
+    gift_card_lookups_per_network: int = Field(
+        30, ge=1, le=10_000, description="Gift card codes that one network may ask about in ten minutes."
+    )
     )
     prices_include_tax: bool = Field(True, description="Whether the prices of the catalog include tax.")
     rounding_mode: Rounding = Field(
@@ -81,9 +87,13 @@ class Settings(BaseModel):
     taxes_table: str = Field("", description="DynamoDB table of tax rules, checked tax ids and tax calculations.")
     notifications_table: str = Field("", description="DynamoDB table of mails and alerts that were sent.")
     outbox_table: str = Field("", description="DynamoDB table of events, published from its stream.")
+    gift_cards_table: str = Field("", description="DynamoDB table of gift cards and store credit, with their ledger.")
     idempotency_table: str = Field("", description="DynamoDB table of Idempotency-Key rows.")
 
     signing_keys_name: str = Field("", description="SSM SecureString with the keys that sign tokens and cursors.")
+    gift_card_keys_name: str = Field(
+        "", description="SSM SecureString with the keys that gift card codes are made with."
+    )
     first_staff_key_name: str = Field("", description="SSM SecureString that receives the first staff key.")
     stripe_secret_key_name: str = Field("", description="SSM SecureString with Stripe's secret key.")
     stripe_webhook_secret_name: str = Field(

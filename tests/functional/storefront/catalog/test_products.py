@@ -65,6 +65,7 @@ class TestGetProduct:
                     "lowest_price_30_days": None,
                     "unit_price_measure": None,
                     "available": 0,
+                    "gift_card": False,
                     "image": None,
                 },
                 {
@@ -76,6 +77,7 @@ class TestGetProduct:
                     "lowest_price_30_days": None,
                     "unit_price_measure": None,
                     "available": 0,
+                    "gift_card": False,
                     "image": "/media/m.svg",
                 },
             ],
