@@ -7,9 +7,7 @@ from commerce.shipping.staff_schemas import AddPublicHolidays, StaffShippingCale
 api = admin("shipping:write")
 
 
-@api.post(
-    "/v1/admin/shipping-calendar/public-holidays", replay=operations.calendar_put_again, takes_if_match=True
-)
+@api.post("/v1/admin/shipping-calendar/public-holidays", replay=operations.calendar_put_again, takes_if_match=True)
 def add_public_holidays(body: AddPublicHolidays) -> StaffShippingCalendar:
     """Leave days that the calendar knows as they are."""
     return operations.add_public_holidays(wanted=body, call=api.call())

@@ -7,8 +7,8 @@ from typing import Self
 from commerce.carts.errors import MOST_LINES, CartLocked, CartOrdered, LineNotFound, TooManyLines
 from commerce.customers.model import PostalAddress
 from commerce.kernel.schema import Output
-from commerce.taxes.schemas import TaxIdCheck
 from commerce.shipping.model import ShippingChoice
+from commerce.taxes.schemas import TaxIdCheck
 
 KEPT = timedelta(days=30)
 """How long a cart lives after its last change."""
