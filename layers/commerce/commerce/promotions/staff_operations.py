@@ -1,0 +1,175 @@
+"""Changes of promotions by staff.
+
+Each writes the promotion on the version that it read, and with it the row of all active promotions that carts read. A
+clash with another change is tried again from the start; a caller who sent If-Match gets the 412 instead.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from pynamodb.expressions.condition import Condition
+from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random_exponential
+
+from commerce.kernel.call import Call
+from commerce.kernel.errors import WriteConflict
+from commerce.kernel.ids import new_id
+from commerce.kernel.outbox import Event, announce
+from commerce.kernel.reads import get
+from commerce.kernel.transactions import Write, commit, put
+from commerce.promotions import staff_queries as queries
+from commerce.promotions.errors import TooLarge, TooLargeTogether, TooManyActive, TooManyLimited
+from commerce.promotions.events import PromotionDeleted, PromotionPut
+from commerce.promotions.model import (
+    LARGEST_BYTES,
+    LARGEST_SHOP_BYTES,
+    MOST_ACTIVE,
+    MOST_LIMITED,
+    Promotion,
+    Status,
+    in_order,
+)
+from commerce.promotions.records import (
+    ACTIVE,
+    PROMOTIONS,
+    ActiveRecord,
+    PromotionRecord,
+    promotion_document,
+    size,
+    status_pk,
+)
+from commerce.promotions.schemas import DeletedPromotion, PutPromotion, StaffPromotion
+from commerce.promotions.staff_limits import limits_changed
+
+_again_after_a_clash = retry(
+    retry=retry_if_exception_type(WriteConflict),
+    wait=wait_random_exponential(multiplier=0.02, max=0.2),
+    stop=stop_after_attempt(4),
+    reraise=True,
+)
+
+
+@_again_after_a_clash
+def put_promotion(*, promotion_id: str, terms: PutPromotion, call: Call) -> StaffPromotion:
+    """Add a promotion, or replace it whole. What was used of its limits stays used.
+
+    :raises StaleVersion: when `If-Match` named another version.
+    :raises TooLarge, TooManyActive, TooManyLimited, TooLargeTogether: when there is no room for it.
+    :raises LimitBelowUses: when a limit would be less than what was used.
+    """
+    before = queries.stored_promotion_record(promotion_id=promotion_id)
+    is_there = before is not None and not before.is_deleted
+    call.check_version(int(before.version) if before and is_there else 0)
+    promotion = Promotion(id=promotion_id, **{name: getattr(terms, name) for name in PutPromotion.model_fields})
+    document = promotion_document(promotion)
+    if size(document) > LARGEST_BYTES:
+        raise TooLarge
+    record = PromotionRecord(
+        pk=PROMOTIONS,
+        sk=promotion_id,
+        gsi1pk=status_pk(promotion.status),
+        gsi1sk=promotion_id,
+        document=document,
+        version=int(before.version) + 1 if before else 1,
+        revision=new_id("rev"),
+        created_at=before.created_at if before and is_there else call.now,
+        updated_at=call.now,
+        updated_by=str(call.actor),
+    )
+    event = PromotionPut(promotion_id=promotion_id, status=promotion.status)
+    commit(
+        [
+            *_replaced(record, before, event, call),
+            *_active(before, promotion),
+            *limits_changed(promotion_id=promotion_id, limits=promotion.limits),
+        ]
+    )
+    return queries.shown(record)
+
+
+@_again_after_a_clash
+def delete_promotion(*, promotion_id: str, call: Call) -> DeletedPromotion:
+    """Take a promotion off all lists. Its codes do nothing any more; orders keep what they were sold.
+
+    A promotion that is put under the same id later is the same again: its codes are back, and what was used is used.
+
+    :raises PromotionNotFound: when there is none.
+    :raises StaleVersion: when `If-Match` named another version.
+    """
+    before = queries.promotion_record(promotion_id=promotion_id)
+    call.check_version(int(before.version))
+    record = PromotionRecord(
+        pk=PROMOTIONS,
+        sk=promotion_id,
+        document=before.document,
+        version=int(before.version) + 1,
+        revision=new_id("rev"),
+        is_deleted=True,
+        created_at=before.created_at,
+        updated_at=call.now,
+        updated_by=str(call.actor),
+    )
+    event = PromotionDeleted(promotion_id=promotion_id)
+    commit([*_replaced(record, before, event, call), *_active(before, None)])
+    return DeletedPromotion(id=promotion_id, version=int(record.version))
+
+
+def promotion_put_again(*, resource: str, call: Call) -> StaffPromotion:  # noqa: ARG001 - the edge passes both.
+    """Render the answer of a `put_promotion` that was done before.
+
+    :raises PromotionNotFound: when the promotion was deleted since.
+    """
+    return queries.staff_promotion(promotion_id=resource)
+
+
+def promotion_deleted_again(*, resource: str, call: Call) -> DeletedPromotion:  # noqa: ARG001 - the edge passes both.
+    """Render the answer of a `delete_promotion` that was done before."""
+    record = queries.stored_promotion_record(promotion_id=resource)
+    return DeletedPromotion(id=resource, version=int(record.version) if record else 0)
+
+
+def _replaced(record: PromotionRecord, before: PromotionRecord | None, event: Event, call: Call) -> list[Write | None]:
+    unchanged: Condition = PromotionRecord.pk.does_not_exist()
+    if before is not None:
+        unchanged = PromotionRecord.version == before.version
+    return [
+        put(record, condition=unchanged),
+        announce(event, aggregate=f"promotion#{record.sk}", sequence=int(record.version), call=call),
+        call.once and call.once.row(record.sk),
+    ]
+
+
+def _active(before: PromotionRecord | None, promotion: Promotion | None) -> list[Write]:
+    """Return the write of the row that carts read, where it changes.
+
+    :param promotion: what the promotion becomes; None when it is deleted.
+    """
+    is_active = promotion is not None and promotion.status is Status.ACTIVE
+    was_active = before is not None and not before.is_deleted and before.document.get("status") == Status.ACTIVE
+    if not is_active and not was_active:
+        return []
+    promotion_id = promotion.id if promotion else before.sk if before else ""
+    stored = get(ActiveRecord, ACTIVE, ACTIVE)
+    others = [each for each in (stored.all() if stored else ()) if each.id != promotion_id]
+    active = in_order([*others, promotion] if promotion is not None and is_active else others)
+    documents = [promotion_document(each) for each in active]
+    if is_active:
+        _check_room(active, documents)
+    record = ActiveRecord(
+        pk=ACTIVE,
+        sk=ACTIVE,
+        promotions=documents,
+        version=int(stored.version) + 1 if stored else 1,
+        revision=new_id("rev"),
+    )
+    unchanged: Condition = ActiveRecord.pk.does_not_exist()
+    if stored is not None:
+        unchanged = ActiveRecord.version == stored.version
+    return [put(record, condition=unchanged)]
+
+
+def _check_room(active: Sequence[Promotion], documents: Sequence[Mapping[str, object]]) -> None:
+    if len(active) > MOST_ACTIVE:
+        raise TooManyActive
+    if sum(each.trigger == "automatic" and each.limits.are_set for each in active) > MOST_LIMITED:
+        raise TooManyLimited
+    if size(documents) > LARGEST_SHOP_BYTES:
+        raise TooLargeTogether
