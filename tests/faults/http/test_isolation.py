@@ -26,7 +26,7 @@ SIGNED_BY_STRIPE = frozenset({"receive_stripe"})
 FOR_EVERYBODY = frozenset({"create_cart", "get_product", "list_categories", "list_category_products", "list_products"})
 """What anybody may call. Every other operation opens with a credential that the tests below know."""
 
-MAKES_WHAT_IS_MISSING = frozenset({"admin_put_shipping_method"})
+MAKES_WHAT_IS_MISSING = frozenset({"admin_put_promotion", "admin_put_shipping_method"})
 
 NOWHERE = {
     "cart_id": "cart_aaaaaaaaaaaaaaaaaaaaaaaaaa",
@@ -36,6 +36,7 @@ NOWHERE = {
     "method_id": "no-such-method",
     "order_id": "ord_aaaaaaaaaaaaaaaaaaaaaaaaaa",
     "product_id": "prod_aaaaaaaaaaaaaaaaaaaaaaaaaa",
+    "promotion_id": "no-such-promotion",
     "review_id": "rev_00000000000000000000000000",
     "sku": "NO-SUCH-SKU",
     "slug": "no-such-category",

@@ -48,6 +48,7 @@ class Settings(BaseModel):
     checkouts_table: str = Field("", description="DynamoDB table of limits on open checkouts.")
     orders_table: str = Field("", description="DynamoDB table of orders.")
     payments_table: str = Field("", description="DynamoDB table of payments, refunds, disputes and reviews.")
+    promotions_table: str = Field("", description="DynamoDB table of promotions, their codes and their limits.")
     shipping_table: str = Field("", description="DynamoDB table of shipping methods.")
     staff_table: str = Field("", description="DynamoDB table of staff keys.")
     notifications_table: str = Field("", description="DynamoDB table of mails and alerts that were sent.")

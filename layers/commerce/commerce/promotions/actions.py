@@ -14,8 +14,8 @@ from commerce.promotions.goods import (
     Amounts,
     AnyList,
     BasisPoints,
+    GoodsSelection,
     Pieces,
-    Selection,
     SomeAmounts,
     Times,
 )
@@ -49,7 +49,7 @@ class PercentOffItems(Action):
     """A percentage of each of these lines, rounded line by line."""
 
     kind: Literal["percent_off_items"]
-    of: Selection = EVERYTHING
+    of: GoodsSelection = EVERYTHING
     off_basis_points: BasisPoints
     at_most: Amounts = Field((), description="No more than this in all.")
 
@@ -79,7 +79,7 @@ class AmountOffItems(Action):
     """An amount off each of these lines, or off each piece of them."""
 
     kind: Literal["amount_off_items"]
-    of: Selection = EVERYTHING
+    of: GoodsSelection = EVERYTHING
     off: SomeAmounts
     each: Literal["line", "piece"]
 
@@ -108,7 +108,7 @@ class FixedPrice(Action):
     """Each piece of these goods costs this, where it would cost more."""
 
     kind: Literal["fixed_price"]
-    of: Selection = EVERYTHING
+    of: GoodsSelection = EVERYTHING
     price: SomeAmounts
 
     def amounts(self) -> Iterator[Amounts]:
@@ -123,9 +123,9 @@ class BuyXGetY(Action):
     """
 
     kind: Literal["buy_x_get_y"]
-    buy: Selection = EVERYTHING
+    buy: GoodsSelection = EVERYTHING
     buy_quantity: Pieces
-    get: Selection = EVERYTHING
+    get: GoodsSelection = EVERYTHING
     get_quantity: Pieces
     off_basis_points: BasisPoints = WHOLE
     times_at_most: Times | None = None
@@ -135,12 +135,12 @@ class CheapestFree(Action):
     """Of every so many pieces of these goods one is free: the cheapest of all that are there."""
 
     kind: Literal["cheapest_free"]
-    of: Selection = EVERYTHING
+    of: GoodsSelection = EVERYTHING
     every: Annotated[int, Field(ge=2, le=999)]
     times_at_most: Times | None = None
 
 
-class Tier(Input):
+class PromotionTier(Input):
     """From a subtotal or a quantity on, a percentage or an amount."""
 
     from_subtotal: Amounts = ()
@@ -166,8 +166,8 @@ class Tiered(Action):
     """
 
     kind: Literal["tiered"]
-    of: Selection = EVERYTHING
-    tiers: Annotated[tuple[Tier, ...], AnyList, Field(min_length=1, max_length=MOST_TIERS)]
+    of: GoodsSelection = EVERYTHING
+    tiers: Annotated[tuple[PromotionTier, ...], AnyList, Field(min_length=1, max_length=MOST_TIERS)]
 
     @model_validator(mode="after")
     def _rises(self) -> Self:
@@ -191,7 +191,7 @@ class Tiered(Action):
             yield from (tier.from_subtotal, tier.off)
 
 
-def _is_below(lower: Tier, upper: Tier) -> bool:
+def _is_below(lower: PromotionTier, upper: PromotionTier) -> bool:
     if lower.from_quantity is not None and upper.from_quantity is not None:
         return lower.from_quantity < upper.from_quantity
     begins = {amount.currency: amount.amount for amount in lower.from_subtotal}
@@ -232,7 +232,7 @@ class FreeShipping(Action):
         yield self.at_most
 
 
-class Gift(Action):
+class GiftAction(Action):
     """So many pieces of a SKU are added, at no price."""
 
     kind: Literal["gift"]
@@ -251,6 +251,6 @@ AnyAction = Annotated[
     | CheapestFree
     | FreeShipping
     | Tiered
-    | Gift,
+    | GiftAction,
     Field(discriminator="kind"),
 ]

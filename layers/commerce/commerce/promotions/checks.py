@@ -19,7 +19,7 @@ from commerce.promotions.conditions import (
     PaymentMethodsCondition,
     SubtotalCondition,
 )
-from commerce.promotions.goods import Selection, in_currency
+from commerce.promotions.goods import GoodsSelection, in_currency
 from commerce.promotions.model import Promotion
 from commerce.promotions.situation import Item, Situation
 
@@ -36,7 +36,7 @@ class Refused:
     missing: int = 0
 
 
-def chosen(of: Selection, situation: Situation) -> tuple[Item, ...]:
+def chosen(of: GoodsSelection, situation: Situation) -> tuple[Item, ...]:
     """Return the items of a selection, in the order of their SKUs."""
     return tuple(
         item

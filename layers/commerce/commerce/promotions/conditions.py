@@ -15,10 +15,10 @@ from commerce.promotions.goods import (
     STORED,
     Amounts,
     AnyList,
+    GoodsSelection,
     Names,
     Once,
     Pieces,
-    Selection,
     in_currency,
 )
 
@@ -67,7 +67,7 @@ class GoodsCondition(Condition):
     """The cart holds so many pieces of these goods, or more."""
 
     kind: Literal["goods"]
-    of: Selection = EVERYTHING
+    of: GoodsSelection = EVERYTHING
     quantity: Pieces = 1
 
 
@@ -75,7 +75,7 @@ class SubtotalCondition(Condition):
     """These goods cost so much together, before any promotion."""
 
     kind: Literal["subtotal"]
-    of: Selection = EVERYTHING
+    of: GoodsSelection = EVERYTHING
     at_least: Amounts = ()
     at_most: Amounts = ()
 

@@ -14,11 +14,11 @@ from commerce.promotions.actions import (
     CheapestFree,
     FixedPrice,
     FreeShipping,
-    Gift,
+    GiftAction,
     PercentOffItems,
     PercentOffOrder,
     PercentOffShipping,
-    Tier,
+    PromotionTier,
     Tiered,
 )
 from commerce.promotions.checks import chosen
@@ -70,7 +70,7 @@ def take_off(action: AnyAction, *, situation: Situation, left: Left, saved: Save
     saved.shipping += off
 
 
-def reached(action: Tiered, situation: Situation) -> Tier | None:
+def reached(action: Tiered, situation: Situation) -> PromotionTier | None:
     """Return the highest tier that a cart reaches, before any promotion; None when it reaches none."""
     items = chosen(action.of, situation)
     pieces, subtotal = sum(item.quantity for item in items), sum(item.total for item in items)
@@ -84,7 +84,7 @@ def reached(action: Tiered, situation: Situation) -> Tier | None:
     return found
 
 
-def can_be_given(gift: Gift, situation: Situation) -> bool:
+def can_be_given(gift: GiftAction, situation: Situation) -> bool:
     """Tell whether there is anything to give."""
     return situation.gift_prices is None or gift.sku in situation.gift_prices
 
@@ -115,7 +115,7 @@ def _off_lines(action: AnyAction, situation: Situation, left: Left) -> Mapping[s
             off = _pieces_off(_cheapest(action, situation), WHOLE, situation, left)
         case Tiered():
             off = _tiered(action, situation, left)
-        case PercentOffShipping() | FreeShipping() | Gift():
+        case PercentOffShipping() | FreeShipping() | GiftAction():
             pass
     return off
 

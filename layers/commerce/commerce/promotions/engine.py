@@ -15,8 +15,7 @@ from dataclasses import dataclass
 
 from commerce.kernel.money import Money
 from commerce.promotions import checks, effects
-from commerce.promotions.actions import Gift as GiftAction
-from commerce.promotions.actions import Level, Tiered
+from commerce.promotions.actions import GiftAction, Level, Tiered
 from commerce.promotions.checks import Refused
 from commerce.promotions.effects import Left, Saved
 from commerce.promotions.goods import in_currency

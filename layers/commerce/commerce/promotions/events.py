@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from commerce.kernel.outbox import Event
-from commerce.promotions.model import Status
+from commerce.promotions.model import PromotionStatus
 
 
 class PromotionPut(Event):
@@ -12,7 +12,7 @@ class PromotionPut(Event):
     type: ClassVar[str] = "promotions.promotion_put"
 
     promotion_id: str
-    status: Status
+    status: PromotionStatus
 
 
 class PromotionDeleted(Event):

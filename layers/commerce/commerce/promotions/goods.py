@@ -84,7 +84,7 @@ Moment = Annotated[
 """A moment with its offset: RFC 3339 on the wire."""
 
 
-class Selection(Input):
+class GoodsSelection(Input):
     """Some goods: those that match any of the first three lists, or all where these are empty; less the exceptions."""
 
     skus: Skus = ()
@@ -110,7 +110,7 @@ class Selection(Input):
         return sku in self.skus or product_id in self.products or not shelves.isdisjoint(self.categories)
 
 
-EVERYTHING = Selection()
+EVERYTHING = GoodsSelection()
 
 
 def in_currency(amounts: tuple[Money, ...], currency: str) -> int | None:

@@ -27,7 +27,7 @@ MOST_ACTIONS = 5
 MOST_USES = 100_000_000
 
 
-class Status(StrEnum):
+class PromotionStatus(StrEnum):
     """draft: being written · active: in carts, within its dates · archived: over."""
 
     DRAFT = "draft"
@@ -46,7 +46,7 @@ class Stacking(StrEnum):
 Uses = Annotated[int, Field(ge=1, le=MOST_USES)]
 
 
-class Limits(Input):
+class PromotionLimits(Input):
     """How often a promotion can be used, counted while there is a limit of that kind."""
 
     uses: Uses | None = Field(None, description="Orders in all.")
@@ -66,14 +66,14 @@ class Limits(Input):
         return self.are_shared or self.uses_per_customer is not None
 
 
-NO_LIMITS = Limits()
+NO_LIMITS = PromotionLimits()
 
 
 class Terms(Input):
     """All that a merchant says about a promotion."""
 
     title: Line = Field(description="Shoppers read it beside the discount.")
-    status: Status = Field(Status.DRAFT, strict=False)
+    status: PromotionStatus = Field(PromotionStatus.DRAFT, strict=False)
     trigger: Literal["automatic", "code"] = Field(
         "automatic", description="Whether it applies by itself, or to carts with one of its codes."
     )
@@ -91,7 +91,7 @@ class Terms(Input):
         (), description="All must be met."
     )
     actions: Annotated[tuple[AnyAction, ...], AnyList, Field(min_length=1, max_length=MOST_ACTIONS)]
-    limits: Limits = NO_LIMITS
+    limits: PromotionLimits = NO_LIMITS
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.expressions.operand import Path
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
@@ -17,6 +17,9 @@ from commerce.promotions.situation import KnownCode, Shard
 
 BY_KIND = "gsi1"
 PROMOTIONS = "promotions"
+DELETED = "deleted"
+"""Partition of what was deleted: a promotion that is put under the same id goes on from its version."""
+
 ACTIVE = "active"
 LIMIT = "limit#"
 BATCH = "batch#"
@@ -45,12 +48,11 @@ class PromotionsRow(Record):
 
 
 class PromotionRecord(PromotionsRow):
-    """pk: `promotions` · sk: the id · gsi1: `promotions#status`, id. A deleted one stays, and is in no list."""
+    """pk: `promotions` (`deleted` when it was deleted) · sk: the id · gsi1: `promotions#status`, id."""
 
     document = JSONAttribute()
     version = NumberAttribute()
     revision = UnicodeAttribute()
-    is_deleted = BooleanAttribute(null=True)
     created_at = InstantAttribute()
     updated_at = InstantAttribute()
     updated_by = UnicodeAttribute()

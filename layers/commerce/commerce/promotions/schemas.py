@@ -78,7 +78,7 @@ class StaffCode(Output):
     created_at: Instant
 
 
-class Batch(Output):
+class CodeBatch(Output):
     """How far a batch has come."""
 
     name: str
@@ -90,7 +90,7 @@ class MadeCodes(Output):
     """The code that was made, or how far its batch has come."""
 
     code: StaffCode | None = None
-    batch: Batch | None = None
+    batch: CodeBatch | None = None
 
 
 class UsageOfUses(Output):
@@ -109,10 +109,10 @@ class UsageOfBudget(Output):
     left: Money
 
 
-class Usage(Output):
+class PromotionUsage(Output):
     """How far the limits that the whole shop shares are used up. Open checkouts count."""
 
     promotion_id: str
     uses: UsageOfUses | None = Field(description="Null: uses are not limited, and not counted.")
     budget: tuple[UsageOfBudget, ...] = Field(description="By currency; none: there is no budget.")
-    batches: tuple[Batch, ...] = Field(description="Batches of codes, by name.")
+    batches: tuple[CodeBatch, ...] = Field(description="Batches of codes, by name.")

@@ -18,7 +18,7 @@ from commerce.kernel.transactions import Write, commit, create, put
 from commerce.promotions import staff_queries as queries
 from commerce.promotions.codes import drawn, normalized
 from commerce.promotions.errors import BatchDiffers, CodeTaken
-from commerce.promotions.model import Status
+from commerce.promotions.model import PromotionStatus
 from commerce.promotions.records import (
     BATCH,
     CODE,
@@ -29,7 +29,7 @@ from commerce.promotions.records import (
     codes_pk,
     promotion_pk,
 )
-from commerce.promotions.schemas import MOST_AT_ONCE, Batch, MadeCodes, NewCodes, StaffCode
+from commerce.promotions.schemas import MOST_AT_ONCE, CodeBatch, MadeCodes, NewCodes, StaffCode
 
 IN_ONE_TRANSACTION = 90
 """Codes; with the batch's row and the caller's key they stay below the hundred actions of a transaction."""
@@ -140,8 +140,8 @@ def _taken_over(record: CodeRecord) -> Write:
     old = get(CodeRecord, record.pk, record.sk)
     if old is None:
         raise WriteConflict
-    owner = queries.stored_promotion_record(promotion_id=old.promotion_id)
-    is_over = owner is None or owner.is_deleted or owner.document.get("status") == Status.ARCHIVED
+    owner, _ = queries.stored_promotion(promotion_id=old.promotion_id)
+    is_over = owner is None or owner.document.get("status") == PromotionStatus.ARCHIVED
     if old.promotion_id == record.promotion_id or not is_over or old.left() != old.most:
         raise _taken(old)
     unused: Condition = (CodeRecord.revision == old.revision) & CodeRecord.used_by.does_not_exist()
@@ -151,7 +151,7 @@ def _taken_over(record: CodeRecord) -> Write:
 
 
 @_again_after_a_clash
-def _carried_on(batch: _Batch, call: Call, once: Once | None) -> Batch:
+def _carried_on(batch: _Batch, call: Call, once: Once | None) -> CodeBatch:
     """Make the next codes of a batch, in transactions that also say how far it has come.
 
     :param once: written with the first of them; None for a repeat, whose row is there.

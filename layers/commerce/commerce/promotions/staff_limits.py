@@ -12,14 +12,14 @@ from commerce.kernel.transactions import Write, create, update
 from commerce.promotions import staff_queries as queries
 from commerce.promotions.errors import LimitBelowUses
 from commerce.promotions.limits import NUMBERS, spread
-from commerce.promotions.model import Limits
+from commerce.promotions.model import PromotionLimits
 from commerce.promotions.records import LimitRecord, budget_given, budget_left, limit_row
 
 Changes = defaultdict[int, tuple[list[Action], list[Condition]]]
 """What is done to each part, and on which conditions."""
 
 
-def limits_changed(*, promotion_id: str, limits: Limits) -> list[Write]:
+def limits_changed(*, promotion_id: str, limits: PromotionLimits) -> list[Write]:
     """Return the writes that make the parts of a promotion's limits sum up to them.
 
     Parts are changed by what is more or less, so that checkouts may use them at the same moment. A limit that is gone
@@ -43,7 +43,7 @@ def limits_changed(*, promotion_id: str, limits: Limits) -> list[Write]:
     ]
 
 
-def _first_parts(promotion_id: str, limits: Limits) -> list[LimitRecord]:
+def _first_parts(promotion_id: str, limits: PromotionLimits) -> list[LimitRecord]:
     nothing = dict.fromkeys(NUMBERS, 0)
     uses = spread(limits.uses or 0, nothing) or nothing
     budgets = {each.currency: spread(each.amount, nothing) or nothing for each in limits.budget}

@@ -14,7 +14,7 @@ from commerce.kernel.errors import WriteConflict
 from commerce.kernel.ids import new_id
 from commerce.kernel.outbox import Event, announce
 from commerce.kernel.reads import get
-from commerce.kernel.transactions import Write, commit, put
+from commerce.kernel.transactions import Write, commit, delete, put
 from commerce.promotions import staff_queries as queries
 from commerce.promotions.errors import TooLarge, TooLargeTogether, TooManyActive, TooManyLimited
 from commerce.promotions.events import PromotionDeleted, PromotionPut
@@ -24,11 +24,12 @@ from commerce.promotions.model import (
     MOST_ACTIVE,
     MOST_LIMITED,
     Promotion,
-    Status,
+    PromotionStatus,
     in_order,
 )
 from commerce.promotions.records import (
     ACTIVE,
+    DELETED,
     PROMOTIONS,
     ActiveRecord,
     PromotionRecord,
@@ -55,9 +56,8 @@ def put_promotion(*, promotion_id: str, terms: PutPromotion, call: Call) -> Staf
     :raises TooLarge, TooManyActive, TooManyLimited, TooLargeTogether: when there is no room for it.
     :raises LimitBelowUses: when a limit would be less than what was used.
     """
-    before = queries.stored_promotion_record(promotion_id=promotion_id)
-    is_there = before is not None and not before.is_deleted
-    call.check_version(int(before.version) if before and is_there else 0)
+    before, last_version = queries.stored_promotion(promotion_id=promotion_id)
+    call.check_version(int(before.version) if before else 0)
     promotion = Promotion(id=promotion_id, **{name: getattr(terms, name) for name in PutPromotion.model_fields})
     document = promotion_document(promotion)
     if size(document) > LARGEST_BYTES:
@@ -68,18 +68,22 @@ def put_promotion(*, promotion_id: str, terms: PutPromotion, call: Call) -> Staf
         gsi1pk=status_pk(promotion.status),
         gsi1sk=promotion_id,
         document=document,
-        version=int(before.version) + 1 if before else 1,
+        version=last_version + 1,
         revision=new_id("rev"),
-        created_at=before.created_at if before and is_there else call.now,
+        created_at=before.created_at if before else call.now,
         updated_at=call.now,
         updated_by=str(call.actor),
     )
     event = PromotionPut(promotion_id=promotion_id, status=promotion.status)
+    unchanged: Condition = PromotionRecord.pk.does_not_exist()
+    if before is not None:
+        unchanged = PromotionRecord.version == before.version
     commit(
         [
-            *_replaced(record, before, event, call),
+            put(record, condition=unchanged),
             *_active(before, promotion),
             *limits_changed(promotion_id=promotion_id, limits=promotion.limits),
+            *_told(event, record, call),
         ]
     )
     return queries.shown(record)
@@ -97,18 +101,24 @@ def delete_promotion(*, promotion_id: str, call: Call) -> DeletedPromotion:
     before = queries.promotion_record(promotion_id=promotion_id)
     call.check_version(int(before.version))
     record = PromotionRecord(
-        pk=PROMOTIONS,
+        pk=DELETED,
         sk=promotion_id,
         document=before.document,
         version=int(before.version) + 1,
         revision=new_id("rev"),
-        is_deleted=True,
         created_at=before.created_at,
         updated_at=call.now,
         updated_by=str(call.actor),
     )
     event = PromotionDeleted(promotion_id=promotion_id)
-    commit([*_replaced(record, before, event, call), *_active(before, None)])
+    commit(
+        [
+            delete(before, condition=PromotionRecord.version == before.version),
+            put(record),
+            *_active(before, None),
+            *_told(event, record, call),
+        ]
+    )
     return DeletedPromotion(id=promotion_id, version=int(record.version))
 
 
@@ -122,16 +132,12 @@ def promotion_put_again(*, resource: str, call: Call) -> StaffPromotion:  # noqa
 
 def promotion_deleted_again(*, resource: str, call: Call) -> DeletedPromotion:  # noqa: ARG001 - the edge passes both.
     """Render the answer of a `delete_promotion` that was done before."""
-    record = queries.stored_promotion_record(promotion_id=resource)
-    return DeletedPromotion(id=resource, version=int(record.version) if record else 0)
+    _, last_version = queries.stored_promotion(promotion_id=resource)
+    return DeletedPromotion(id=resource, version=last_version)
 
 
-def _replaced(record: PromotionRecord, before: PromotionRecord | None, event: Event, call: Call) -> list[Write | None]:
-    unchanged: Condition = PromotionRecord.pk.does_not_exist()
-    if before is not None:
-        unchanged = PromotionRecord.version == before.version
+def _told(event: Event, record: PromotionRecord, call: Call) -> list[Write | None]:
     return [
-        put(record, condition=unchanged),
         announce(event, aggregate=f"promotion#{record.sk}", sequence=int(record.version), call=call),
         call.once and call.once.row(record.sk),
     ]
@@ -142,8 +148,8 @@ def _active(before: PromotionRecord | None, promotion: Promotion | None) -> list
 
     :param promotion: what the promotion becomes; None when it is deleted.
     """
-    is_active = promotion is not None and promotion.status is Status.ACTIVE
-    was_active = before is not None and not before.is_deleted and before.document.get("status") == Status.ACTIVE
+    is_active = promotion is not None and promotion.status is PromotionStatus.ACTIVE
+    was_active = before is not None and before.document.get("status") == PromotionStatus.ACTIVE
     if not is_active and not was_active:
         return []
     promotion_id = promotion.id if promotion else before.sk if before else ""

@@ -6,13 +6,14 @@ from commerce.adapters.ssm import signing_keys
 from commerce.kernel.call import Call
 from commerce.kernel.money import Money
 from commerce.kernel.paging import Page, cut, opened, sealed
-from commerce.kernel.reads import fetch, get, listed
+from commerce.kernel.reads import Read, fetch, get, listed
 from commerce.promotions.errors import PromotionNotFound
 from commerce.promotions.goods import STORED
-from commerce.promotions.model import Status
+from commerce.promotions.model import PromotionStatus
 from commerce.promotions.records import (
     BATCH,
     BY_KIND,
+    DELETED,
     PROMOTIONS,
     BatchRecord,
     CodeRecord,
@@ -24,12 +25,15 @@ from commerce.promotions.records import (
     promotion_pk,
     status_pk,
 )
-from commerce.promotions.schemas import Batch, StaffCode, StaffPromotion, Usage, UsageOfBudget, UsageOfUses
+from commerce.promotions.schemas import CodeBatch, PromotionUsage, StaffCode, StaffPromotion, UsageOfBudget, UsageOfUses
 
 
-def stored_promotion_record(*, promotion_id: str) -> PromotionRecord | None:
-    """Return the row of a promotion, also of a deleted one; for this package."""
-    return get(PromotionRecord, PROMOTIONS, promotion_id)
+def stored_promotion(*, promotion_id: str) -> tuple[PromotionRecord | None, int]:
+    """Return the row of a promotion, and the last version that there was of one with this id; for this package."""
+    here, gone = Read(PromotionRecord, PROMOTIONS, promotion_id), Read(PromotionRecord, DELETED, promotion_id)
+    answers = fetch([here, gone])
+    record, last = answers.get(here), answers.get(here) or answers.get(gone)
+    return record, int(last.version) if last else 0
 
 
 def promotion_record(*, promotion_id: str) -> PromotionRecord:
@@ -37,10 +41,9 @@ def promotion_record(*, promotion_id: str) -> PromotionRecord:
 
     :raises PromotionNotFound: when there is none.
     """
-    record = stored_promotion_record(promotion_id=promotion_id)
-    if record is None or record.is_deleted:
-        detail = f"There is no promotion '{promotion_id}'."
-        raise PromotionNotFound(detail)
+    record = get(PromotionRecord, PROMOTIONS, promotion_id)
+    if record is None:
+        raise _not_found(promotion_id)
     return record
 
 
@@ -52,7 +55,9 @@ def staff_promotion(*, promotion_id: str) -> StaffPromotion:
     return shown(promotion_record(promotion_id=promotion_id))
 
 
-def staff_promotions(*, status: Status | None, limit: int, cursor: str | None, call: Call) -> Page[StaffPromotion]:
+def staff_promotions(
+    *, status: PromotionStatus | None, limit: int, cursor: str | None, call: Call
+) -> Page[StaffPromotion]:
     """Return a page of promotions of any or of one status, by id. One Query.
 
     Those of one status come from an index, which may be a moment behind.
@@ -62,13 +67,8 @@ def staff_promotions(*, status: Status | None, limit: int, cursor: str | None, c
     scope = f"promotions {call.actor}\n{status or ''}"
     after = opened(cursor, scope=scope, keys=signing_keys()) if cursor else None
     if status is None:
-        found = PromotionRecord.query(
-            PROMOTIONS,
-            PromotionRecord.sk > after if after else None,
-            filter_condition=PromotionRecord.is_deleted.does_not_exist(),
-            limit=limit + 1,
-            consistent_read=True,
-        )
+        behind = PromotionRecord.sk > after if after else None
+        found = PromotionRecord.query(PROMOTIONS, behind, limit=limit + 1, consistent_read=True)
     else:
         behind = PromotionRecord.gsi1sk > after if after else None
         found = PromotionRecord.query(status_pk(status), behind, index_name=BY_KIND, limit=limit + 1)
@@ -113,21 +113,29 @@ def limit_records(*, promotion_id: str) -> list[LimitRecord]:
     return [record for read in reads if (record := answers.get(read))]
 
 
-def usage(*, promotion_id: str) -> Usage:
+def usage(*, promotion_id: str) -> PromotionUsage:
     """Return how far a promotion's limits are used up, and its batches of codes.
 
     :raises PromotionNotFound: when there is none.
     """
-    limits = promotion_record(promotion_id=promotion_id).promotion.limits
-    parts = limit_records(promotion_id=promotion_id) if limits.are_shared else []
+    here, parts_of = Read(PromotionRecord, PROMOTIONS, promotion_id), limit_reads(promotion_id)
+    answers = fetch([here, *parts_of])
+    record = answers.get(here)
+    if record is None:
+        raise _not_found(promotion_id)
+    limits, parts = record.promotion.limits, [part for read in parts_of if (part := answers.get(read))]
     is_batch = BatchRecord.sk.startswith(BATCH)
     batches = listed(BatchRecord.query(promotion_pk(promotion_id), is_batch, consistent_read=True))
-    return Usage(
+    return PromotionUsage(
         promotion_id=promotion_id,
         uses=_uses(parts) if limits.uses is not None else None,
         budget=tuple(_budget(parts, amount.currency) for amount in limits.budget),
         batches=tuple(shown_batch(record) for record in batches),
     )
+
+
+def _not_found(promotion_id: str) -> PromotionNotFound:
+    return PromotionNotFound(f"There is no promotion '{promotion_id}'.")
 
 
 def _uses(parts: Sequence[LimitRecord]) -> UsageOfUses:
@@ -161,6 +169,6 @@ def shown_code(record: CodeRecord) -> StaffCode:
     )
 
 
-def shown_batch(record: BatchRecord) -> Batch:
+def shown_batch(record: BatchRecord) -> CodeBatch:
     """Return how far a stored batch has come."""
-    return Batch(name=record.name, quantity=int(record.quantity), made=int(record.made))
+    return CodeBatch(name=record.name, quantity=int(record.quantity), made=int(record.made))

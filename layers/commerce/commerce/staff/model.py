@@ -23,6 +23,8 @@ SCOPES: dict[str, str] = {
     "orders:write": "dispatch, cancel and refund orders",
     "payments:read": "see payments that need a person",
     "payments:write": "decide about payments that need a person",
+    "promotions:read": "see promotions and their codes",
+    "promotions:write": "change promotions and make codes",
     "shipping:read": "see shipping methods",
     "shipping:write": "change shipping methods",
     "staff:read": "see staff keys, never their secrets",
