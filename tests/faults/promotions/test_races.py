@@ -23,6 +23,7 @@ from tests.faults.promotions.conftest import (
     rows,
     uses_left,
 )
+from tests.support.dynamodb_local import JustBefore
 from tests.support.racing import at_once
 
 pytestmark = pytest.mark.java
@@ -32,6 +33,11 @@ CROWD = 64
 
 def shopper(number: int) -> str:
     return f"shopper-{number}@example.com"
+
+
+def order_some(count: int) -> None:
+    for _ in range(count):
+        order()
 
 
 class TestUses:
@@ -84,6 +90,20 @@ class TestUses:
         outcomes = at_once([*[order] * 24, *[partial(put, limits={"uses": 30})] * 2])
 
         assert uses_left() == 30 - outcomes[:24].count("done")
+        check_sound(tables)
+
+    def test_that_are_taken_while_staff_lower_the_limit_are_not_taken_away(self, tables: Any):
+        put(limits={"uses": 8, **budget(240)})
+
+        with JustBefore("TransactWriteItems", partial(order_some, 5)):
+            refused = at_once([partial(put, limits={"uses": 4, **budget(240)})])
+
+        assert refused == ["promotions.limit_below_uses"]
+        with JustBefore("TransactWriteItems", order):
+            refused = at_once([partial(put, limits={"uses": 8, **budget(170)})])
+
+        assert refused == ["promotions.limit_below_uses"]
+        assert (uses_left(), budget_left()) == (2, 60)
         check_sound(tables)
 
     def test_cannot_be_limited_below_those_that_are_taken(self, tables: Any):

@@ -4,15 +4,17 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from pydantic import ValidationError
 from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.expressions.operand import Path
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
+from commerce.kernel.log import logger
 from commerce.kernel.reads import Read
 from commerce.kernel.records import DocumentAttribute, InstantAttribute, OptionalInstantAttribute, Record, TableName
 from commerce.promotions.goods import STORED
 from commerce.promotions.limits import NUMBERS
-from commerce.promotions.model import Promotion
+from commerce.promotions.model import Promotion, in_order
 from commerce.promotions.situation import KnownCode, Shard
 
 BY_KIND = "gsi1"
@@ -71,8 +73,12 @@ class ActiveRecord(PromotionsRow):
     revision = UnicodeAttribute()
 
     def all(self) -> tuple[Promotion, ...]:
-        """Return the promotions, by priority and id."""
-        return tuple(stored_promotion(document) for document in self.promotions)
+        """Return the promotions, by priority and id.
+
+        One that this code cannot read is passed over: newer code put it, and carts must stay readable until all
+        functions are as new.
+        """
+        return in_order(filter(None, map(_readable, self.promotions)))
 
 
 class LimitRecord(PromotionsRow):
@@ -172,6 +178,14 @@ def promotion_document(promotion: Promotion) -> dict[str, Any]:
 def stored_promotion(document: Mapping[str, Any]) -> Promotion:
     """Return the promotion of a stored document. It was checked when it was sent."""
     return Promotion.model_validate(document, context=STORED)
+
+
+def _readable(document: Mapping[str, Any]) -> Promotion | None:
+    try:
+        return stored_promotion(document)
+    except ValidationError:
+        logger.error("a promotion is of a newer kind, and does not apply", promotion_id=document.get("id"))
+        return None
 
 
 def size(documents: Any) -> int:

@@ -115,8 +115,8 @@ class Situation:
 
     @cached_property
     def by_sku(self) -> Mapping[str, Item]:
-        """Return the items by SKU, in the SKUs' order."""
-        return {item.sku: item for item in sorted(self.items, key=lambda item: item.sku)}
+        """Return the items by SKU."""
+        return {item.sku: item for item in self.items}
 
     def limits_of(self, promotion_id: str) -> KnownLimits:
         """Return what is left of a promotion's limits."""

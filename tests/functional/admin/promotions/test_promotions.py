@@ -316,3 +316,18 @@ class TestOrderOff:
 
         [row] = [row for row in store.items("promotions") if row["pk"]["S"] == "active"]
         assert len(row["promotions"]["S"]) < 200
+
+
+class TestOneThatNewerCodePut:
+    def test_does_not_apply_and_stands_in_nobodys_way(self, store: Store, desk: Desk):
+        desk.active("a")
+        desk.active("b")
+        [row] = [row for row in store.items("promotions") if row["pk"]["S"] == "active"]
+        newer = row["promotions"]["S"].replace("percent_off_order", "discount_of_tomorrow", 1)
+        store.dynamodb.put_item(TableName="test-promotions", Item=row | {"promotions": {"S": newer}})
+
+        assert active() == ["b"]
+        desk.active("c")
+        desk.put("b")
+        assert active() == ["c"]
+        assert "discount_of_tomorrow" in str(store.items("promotions"))
