@@ -22,7 +22,7 @@ from commerce.promotions.errors import Overtaken
 from commerce.promotions.model import CartCode
 from commerce.promotions.schemas import NewCodes, PutPromotion
 from commerce.promotions.situation import Item, Situation
-from commerce.promotions.uses import Uses
+from commerce.promotions.uses import Uses, nothing_used
 from tests.support.racing import KEYS, staff_call
 
 ATTEMPTS = 6
@@ -126,6 +126,13 @@ def close(uses: Uses, order_id: str = "") -> None:
     call = system_call(worker="test", now=clock.now())
     event = announce(Ordered(), aggregate=order_id or new_id("ord"), sequence=2, call=call)
     commit([event, *operations.given_back(uses=uses, order_id=order_id, call=call)])
+
+
+def place(uses: Uses | None = None, email: str = "ann@example.com") -> None:
+    """Place an order, which used up this of promotions, or nothing."""
+    call = system_call(worker="test", now=clock.now())
+    event = announce(Ordered(), aggregate=new_id("ord"), sequence=3, call=call)
+    commit([event, *operations.ordered(uses=uses or nothing_used("USD"), customer_email=email, call=call)])
 
 
 def uses_left(promotion_id: str = "sale") -> int:

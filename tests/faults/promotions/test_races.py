@@ -18,6 +18,7 @@ from tests.faults.promotions.conftest import (
     make,
     order,
     order_on,
+    place,
     priced,
     put,
     rows,
@@ -199,6 +200,26 @@ class TestCustomers:
         assert applied(priced()) == ["not_first_order"]
         assert applied(priced(email="")) == ["customer_unknown"]
         close(held[0])
+        assert applied(priced()) == ["applied"]
+
+    def test_who_ordered_something_else_meanwhile_have_no_first_order_any_more(self, tables: Any):
+        put(conditions=[{"kind": "first_order"}])
+        held: list[Uses] = []
+        order(among=held)
+
+        at_once([place, partial(close, held[0])])
+
+        assert applied(priced()) == ["not_first_order"]
+
+    def test_whose_first_order_is_placed_and_canceled_have_it_again(self, tables: Any):
+        put(conditions=[{"kind": "first_order"}])
+        held: list[Uses] = []
+        order(among=held)
+
+        place(held[0])
+        assert applied(priced()) == ["not_first_order"]
+        close(held[0])
+
         assert applied(priced()) == ["applied"]
 
 

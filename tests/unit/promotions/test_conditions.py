@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from commerce.promotions.engine import evaluate
+from commerce.promotions.goods import STORED
+from commerce.promotions.model import Promotion
 from tests.support.promotions import NOON, amounts, cart, item, order_off, promotion, tried
 
 MUG = item("MUG", 2, 1000, "drinkware")
@@ -104,6 +106,14 @@ class TestCondition:
         second = promotion("b", order_off(1000), conditions=[SUBTOTAL | {"at_least": amounts(USD=2000)}])
 
         assert tried(cart(MUG), first, second) == {"a": "applied", "b": "applied"}
+
+
+class TestTimeZone:
+    def test_that_the_world_gave_up_stops_no_cart(self) -> None:
+        friday = {"kind": "calendar", "weekdays": ["friday"], "time_zone": "Mars/Olympus"}
+        stored = {"id": "p", "title": "P", "status": "active", "actions": [order_off(1000)], "conditions": [friday]}
+
+        assert tried(cart(MUG), Promotion.model_validate(stored, context=STORED)) == {"p": "not_now"}
 
 
 class TestDates:

@@ -1,11 +1,12 @@
 """What holds for all promotions and all carts, in currencies with 0, 2 and 3 decimal places."""
 
+from fractions import Fraction
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from commerce.kernel.rounding import Rounding
+from commerce.kernel.rounding import Rounding, rounded
 from commerce.promotions.engine import evaluate
 from commerce.promotions.model import Promotion
 from commerce.promotions.situation import Item, KnownCode, KnownLimits, Shard, Situation
@@ -169,6 +170,18 @@ def test_nothing_costs_less_than_nothing_and_every_amount_is_explained(
     assert all(each.amount > 0 for each in found.discounts)
     explained = {each.promotion_id: each.amount for each in found.outcomes if each.amount}
     assert explained == {each.promotion_id: each.amount for each in found.discounts}
+
+
+@given(cart=carts(), off=st.integers(1, 900_000), percent=points)
+@settings(max_examples=100, deadline=None)
+def test_what_an_order_saves_is_shared_out_to_the_last_unit(cart: Situation, off: int, percent: int) -> None:
+    subtotal = sum(item.total for item in cart.items)
+    exactly = promotion("p", {"kind": "amount_off_order", "off": [{"amount": off, "currency": cart.currency}]})
+    in_part = promotion("p", {"kind": "percent_off_order", "off_basis_points": percent})
+
+    saved = [evaluate(promotions=[each], situation=cart).amount for each in (exactly, in_part)]
+
+    assert saved == [min(off, subtotal), rounded(Fraction(subtotal * percent, 10_000), cart.rounding)]
 
 
 @given(promotions=promotions(), cart=carts())

@@ -169,9 +169,13 @@ def _kind_of_cart(
 
 def _calendar(condition: CalendarCondition, situation: Situation) -> Refused | None:
     # Time zones are for shops that have such a condition; the others' carts start without them.
-    from zoneinfo import ZoneInfo  # noqa: PLC0415
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # noqa: PLC0415
 
-    local = situation.now.astimezone(ZoneInfo(condition.time_zone))
+    try:
+        local = situation.now.astimezone(ZoneInfo(condition.time_zone))
+    except ZoneInfoNotFoundError:
+        # The world's time zones were other ones when staff sent this one. No cart may become unreadable over it.
+        return Refused("promotions.not_now", f"Nobody knows what time it is in {condition.time_zone}.")
     is_day = (not condition.weekdays or WEEKDAYS[local.weekday()] in condition.weekdays) and (
         not condition.dates or local.date().isoformat() in condition.dates
     )

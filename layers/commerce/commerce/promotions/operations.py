@@ -11,24 +11,23 @@ from commerce.kernel.call import Call
 from commerce.kernel.errors import CommerceError, WriteConflict
 from commerce.kernel.reads import fetch
 from commerce.kernel.records import Record
-from commerce.kernel.transactions import Write, commit, create, delete, update
+from commerce.kernel.transactions import Write, commit, update
 from commerce.promotions.customers import customer_key
 from commerce.promotions.engine import Claim, Evaluation
 from commerce.promotions.errors import Overtaken
 from commerce.promotions.limits import Gathering, Need, gathering, part_for
 from commerce.promotions.records import (
-    FIRST_ORDER,
     CodeRecord,
     CustomerRecord,
-    FirstOrderRecord,
     LimitRecord,
+    OrdersRecord,
     budget_given,
     budget_left,
     code_row,
-    customer_pk,
     customer_row,
     limit_reads,
     limit_row,
+    orders_row,
 )
 from commerce.promotions.situation import Shard
 from commerce.promotions.uses import Use, Uses
@@ -68,7 +67,7 @@ def taken(*, evaluation: Evaluation, order_id: str, customer_email: str, call: C
         writes += _taken(use, claim, order_id=order_id, currency=evaluation.currency)
     first_order = customer if evaluation.is_first_order else None
     if first_order is not None:
-        writes.append(_first_order(first_order, order_id=order_id, call=call))
+        writes.append(_first_order(first_order, call))
     return Taken(Uses(currency=evaluation.currency, uses=tuple(uses), first_order=first_order), writes)
 
 
@@ -78,25 +77,18 @@ def given_back(*, uses: Uses, order_id: str, call: Call) -> list[Write]:  # noqa
     for use in uses.uses:
         writes += _given_back(use, uses.currency)
     if uses.first_order is not None:
-        writes.append(delete(_first_order_row(uses.first_order)))
+        writes.append(_orders(uses.first_order, -1, call))
     return writes
 
 
-def ordered(*, uses: Uses, customer_email: str, order_id: str, call: Call) -> list[Write]:
+def ordered(*, uses: Uses, customer_email: str, call: Call) -> list[Write]:
     """Return the write that notes that a customer has an order, for the transaction that places it.
 
     Not needed for what is taken off a first order; it is for those who ordered before there was such a promotion.
     """
     if uses.first_order is not None:
         return []
-    row = _first_order_row(customer_key(customer_email))
-    return [
-        update(
-            row,
-            FirstOrderRecord.order_id.set(FirstOrderRecord.order_id | order_id),
-            FirstOrderRecord.taken_at.set(FirstOrderRecord.taken_at | call.now),
-        )
-    ]
+    return [_orders(customer_key(customer_email), 1, call)]
 
 
 def _use(claim: Claim, *, order_id: str, customer: str | None, currency: str) -> Use:
@@ -165,14 +157,18 @@ def _given_back(use: Use, currency: str) -> list[Write]:
     return writes
 
 
-def _first_order(customer: str, *, order_id: str, call: Call) -> Write:
-    row = _first_order_row(customer)
-    row.order_id, row.taken_at = order_id, call.now
-    return create(row, refused=_overtaken)
+def _first_order(customer: str, call: Call) -> Write:
+    is_first = OrdersRecord.orders.does_not_exist() | (OrdersRecord.orders < 1)
+    return _orders(customer, 1, call, condition=is_first)
 
 
-def _first_order_row(customer: str) -> FirstOrderRecord:
-    return FirstOrderRecord(pk=customer_pk(customer), sk=FIRST_ORDER)
+def _orders(customer: str, change: int, call: Call, *, condition: Condition | None = None) -> Write:
+    """Return the write that counts an order of a customer.
+
+    It is counted and not marked: of two orders of one customer one may end while the other one is placed.
+    """
+    actions: list[Action] = [OrdersRecord.orders.add(change), OrdersRecord.changed_at.set(call.now)]
+    return update(orders_row(customer), *actions, condition=condition, refused=_overtaken)
 
 
 def _overtaken(_: Record | None) -> CommerceError:

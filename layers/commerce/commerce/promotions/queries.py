@@ -9,7 +9,7 @@ from commerce.promotions.codes import normalized
 from commerce.promotions.customers import customer_keys
 from commerce.promotions.errors import CodeUnknown
 from commerce.promotions.model import CartCode, Promotion
-from commerce.promotions.records import active_read, code_read, customer_reads, first_order_reads, limit_reads
+from commerce.promotions.records import active_read, code_read, customer_reads, limit_reads, orders_reads
 from commerce.promotions.situation import KnownCode, KnownLimits
 
 
@@ -17,7 +17,7 @@ from commerce.promotions.situation import KnownCode, KnownLimits
 class Known:
     """What is known of a cart's codes, of the limits that concern it, and of its customer.
 
-    :ivar orders_before: 1 when the customer has an order, 0 when not; None while nobody knows who it is, or asks.
+    :ivar orders_before: orders of the customer that are known here; None while nobody knows who it is, or asks.
     """
 
     codes: tuple[KnownCode, ...] = ()
@@ -69,7 +69,7 @@ def code_reads(
         if promotion.limits.uses_per_customer is not None:
             reads += customer_reads(_keys(customer_email), promotion.id)
     if _asks_for_first_order(promotions, codes):
-        reads += first_order_reads(_keys(customer_email))
+        reads += orders_reads(_keys(customer_email))
     return reads
 
 
@@ -130,4 +130,5 @@ def _limits(promotion: Promotion, answers: Answers, email: str | None) -> KnownL
 def _orders_before(answers: Answers, email: str | None) -> int | None:
     if not email:
         return None
-    return int(any(answers.get(read) for read in first_order_reads(_keys(email))))
+    rows = [answers.get(read) for read in orders_reads(_keys(email))]
+    return sum(int(row.orders) for row in rows if row)

@@ -26,7 +26,7 @@ ACTIVE = "active"
 LIMIT = "limit#"
 BATCH = "batch#"
 CODE = "code"
-FIRST_ORDER = "first-order"
+ORDERS = "orders"
 
 
 class _ByKind(GlobalSecondaryIndex["PromotionsRow"]):
@@ -157,11 +157,11 @@ class CustomerRecord(PromotionsRow):
     uses = NumberAttribute(default=0)
 
 
-class FirstOrderRecord(PromotionsRow):
-    """pk: `customer#keyed hash` · sk: `first-order`. The customer has an order."""
+class OrdersRecord(PromotionsRow):
+    """pk: `customer#keyed hash` · sk: `orders`. How many orders the customer has."""
 
-    order_id = UnicodeAttribute()
-    taken_at = InstantAttribute()
+    orders = NumberAttribute(default=0)
+    changed_at = InstantAttribute()
 
 
 def whole(number: float | None) -> int | None:
@@ -233,6 +233,11 @@ def customer_row(key: str, promotion_id: str) -> CustomerRecord:
     return CustomerRecord(pk=customer_pk(key), sk=promotion_pk(promotion_id))
 
 
+def orders_row(key: str) -> OrdersRecord:
+    """Return the keys of the count of a customer's orders."""
+    return OrdersRecord(pk=customer_pk(key), sk=ORDERS)
+
+
 def code_row(code: str) -> CodeRecord:
     """Return the keys of a code."""
     return CodeRecord(pk=code_pk(code), sk=CODE)
@@ -268,6 +273,6 @@ def customer_reads(keys: Iterable[str], promotion_id: str) -> list[Read[Customer
     return [Read(CustomerRecord, customer_pk(key), promotion_pk(promotion_id)) for key in keys]
 
 
-def first_order_reads(keys: Iterable[str]) -> list[Read[FirstOrderRecord]]:
-    """Return the reads that tell whether a customer has an order."""
-    return [Read(FirstOrderRecord, customer_pk(key), FIRST_ORDER) for key in keys]
+def orders_reads(keys: Iterable[str]) -> list[Read[OrdersRecord]]:
+    """Return the reads that tell whether a customer has an order, under each key."""
+    return [Read(OrdersRecord, customer_pk(key), ORDERS) for key in keys]
