@@ -203,13 +203,15 @@ class TestCustomers:
         assert applied(priced()) == ["applied"]
 
     def test_who_ordered_something_else_meanwhile_have_no_first_order_any_more(self, tables: Any):
-        put(conditions=[{"kind": "first_order"}])
         held: list[Uses] = []
+        put("other")
+        order(among=held)
+        put(conditions=[{"kind": "first_order"}])
         order(among=held)
 
-        at_once([place, partial(close, held[0])])
+        at_once([partial(place, held[0]), partial(close, held[1])])
 
-        assert applied(priced()) == ["not_first_order"]
+        assert applied(priced()) == ["applied", "not_first_order"]
 
     def test_whose_first_order_is_placed_and_canceled_have_it_again(self, tables: Any):
         put(conditions=[{"kind": "first_order"}])

@@ -1,7 +1,14 @@
 """What can be wrong with promotions, their codes and their limits."""
 
 from commerce.kernel.errors import Conflict, Fault, Invalid, NotFound
-from commerce.promotions.model import LARGEST_BYTES, LARGEST_SHOP_BYTES, MOST_ACTIVE, MOST_CODES, MOST_LIMITED
+from commerce.promotions.model import (
+    LARGEST_BYTES,
+    LARGEST_SHOP_BYTES,
+    MOST_ACTIVE,
+    MOST_CODES,
+    MOST_GIFT_SKUS,
+    MOST_LIMITED,
+)
 
 
 class PromotionNotFound(NotFound):
@@ -43,6 +50,11 @@ class TooManyActive(Conflict):
 class TooManyLimited(Conflict):
     code = "promotions.too_many_limited"
     title = f"A shop has {MOST_LIMITED} active automatic promotions with limits at most; archive one first"
+
+
+class TooManyGifts(Conflict):
+    code = "promotions.too_many_gifts"
+    title = f"All active automatic promotions together give {MOST_GIFT_SKUS} SKUs at most; archive one first"
 
 
 class TooLarge(Invalid):

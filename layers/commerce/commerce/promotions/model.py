@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from commerce.kernel.schema import Handle, Input, Line, Output
-from commerce.promotions.actions import AnyAction
+from commerce.promotions.actions import AnyAction, GiftAction
 from commerce.promotions.conditions import AnyCondition, FirstOrderCondition
 from commerce.promotions.goods import Amounts, AnyList, Moment
 
@@ -18,6 +18,9 @@ LARGEST_SHOP_BYTES = 100_000
 LARGEST_BYTES = 20_000
 MOST_LIMITED = 4
 """Automatic promotions with limits: each takes up to two of the hundred actions of a checkout's transaction."""
+
+MOST_GIFT_SKUS = 10
+"""SKUs that automatic promotions give: each cart reads what they cost, and whether there are any."""
 
 MOST_CODES = 5
 """Codes on one cart, for the same reason."""
@@ -113,6 +116,11 @@ class Promotion(Terms):
     def is_first_order_only(self) -> bool:
         """Tell whether it is for those who never ordered."""
         return any(isinstance(condition, FirstOrderCondition) for condition in self.conditions)
+
+    @property
+    def gift_skus(self) -> frozenset[str]:
+        """Return the SKUs that it gives."""
+        return frozenset(action.sku for action in self.actions if isinstance(action, GiftAction))
 
     def sold_in(self, currency: str) -> bool:
         """Tell whether each amount that it names has one in this currency."""

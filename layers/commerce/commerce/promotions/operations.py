@@ -57,41 +57,41 @@ def taken(*, evaluation: Evaluation, order_id: str, customer_email: str, call: C
 
     :raises Overtaken: when all parts together no longer have enough.
     """
-    is_counted = evaluation.is_first_order or any(claim.customer_most is not None for claim in evaluation.claims)
-    customer = customer_key(customer_email) if is_counted else None
+    customer = customer_key(customer_email)
     uses: list[Use] = []
     writes: list[Write] = []
     for claim in evaluation.claims:
-        use = _use(claim, order_id=order_id, customer=customer, currency=evaluation.currency)
+        use = _use(claim, order_id=order_id, currency=evaluation.currency)
         uses.append(use)
-        writes += _taken(use, claim, order_id=order_id, currency=evaluation.currency)
-    first_order = customer if evaluation.is_first_order else None
-    if first_order is not None:
-        writes.append(_first_order(first_order, call))
-    return Taken(Uses(currency=evaluation.currency, uses=tuple(uses), first_order=first_order), writes)
+        writes += _taken(use, claim, customer=customer, order_id=order_id, currency=evaluation.currency)
+    if evaluation.is_first_order:
+        is_first = OrdersRecord.orders.does_not_exist() | (OrdersRecord.orders < 1)
+        writes.append(_orders(customer, 1, call, condition=is_first))
+    kept = Uses(
+        currency=evaluation.currency, uses=tuple(uses), customer=customer, is_first_order=evaluation.is_first_order
+    )
+    return Taken(kept, writes)
 
 
 def given_back(*, uses: Uses, order_id: str, call: Call) -> list[Write]:  # noqa: ARG001 - as `taken`.
     """Return the writes that give back what an order used up: in the transaction that closes it, and so once."""
     writes: list[Write] = []
     for use in uses.uses:
-        writes += _given_back(use, uses.currency)
-    if uses.first_order is not None:
-        writes.append(_orders(uses.first_order, -1, call))
+        writes += _given_back(use, uses)
+    if uses.is_first_order:
+        writes.append(_orders(uses.customer, -1, call))
     return writes
 
 
-def ordered(*, uses: Uses, customer_email: str, call: Call) -> list[Write]:
-    """Return the write that notes that a customer has an order, for the transaction that places it.
+def ordered(*, uses: Uses, call: Call) -> list[Write]:
+    """Return the write that counts a customer's order, for the transaction that places it.
 
-    Not needed for what is taken off a first order; it is for those who ordered before there was such a promotion.
+    None for an order that is counted since its checkout, as something was taken off for a first order.
     """
-    if uses.first_order is not None:
-        return []
-    return [_orders(customer_key(customer_email), 1, call)]
+    return [] if uses.is_first_order else [_orders(uses.customer, 1, call)]
 
 
-def _use(claim: Claim, *, order_id: str, customer: str | None, currency: str) -> Use:
+def _use(claim: Claim, *, order_id: str, currency: str) -> Use:
     is_shared = claim.uses or claim.amount is not None
     code_is: Literal["once", "counted"] | None = None
     if claim.code_uses_at_most is not None:
@@ -101,20 +101,20 @@ def _use(claim: Claim, *, order_id: str, customer: str | None, currency: str) ->
         shard=_part(claim, order_id=order_id, currency=currency) if is_shared else None,
         counted=claim.uses,
         amount=claim.amount,
-        customer=customer if claim.customer_most is not None else None,
+        by_customer=claim.customer_most is not None,
         code=claim.code,
         code_is=code_is,
     )
 
 
-def _taken(use: Use, claim: Claim, *, order_id: str, currency: str) -> list[Write]:
+def _taken(use: Use, claim: Claim, *, customer: str, order_id: str, currency: str) -> list[Write]:
     writes: list[Write] = []
     if use.shard is not None:
         writes.append(_counted(use, use.shard, currency))
-    if use.customer is not None and claim.customer_most is not None:
+    if claim.customer_most is not None:
         used = CustomerRecord.uses
         within = used.does_not_exist() | (used < claim.customer_most)
-        row = customer_row(use.customer, use.promotion_id)
+        row = customer_row(customer, use.promotion_id)
         writes.append(update(row, used.add(1), condition=within, refused=_overtaken))
     if use.code is not None and use.code_is == "once":
         unused = CodeRecord.pk.exists() & CodeRecord.used_by.does_not_exist()
@@ -141,25 +141,20 @@ def _counted(use: Use, number: int, currency: str) -> Write:
     return update(limit_row(use.promotion_id, number), *actions, condition=enough, refused=_overtaken)
 
 
-def _given_back(use: Use, currency: str) -> list[Write]:
+def _given_back(use: Use, uses: Uses) -> list[Write]:
     writes: list[Write] = []
     if use.shard is not None:
         actions: list[Action] = [LimitRecord.uses_left.add(1)] if use.counted else []
         if use.amount is not None:
-            left = budget_left(currency)
+            left = budget_left(uses.currency)
             actions.append(left.set(left + use.amount))
         writes.append(update(limit_row(use.promotion_id, use.shard), *actions))
-    if use.customer is not None:
-        writes.append(update(customer_row(use.customer, use.promotion_id), CustomerRecord.uses.add(-1)))
+    if use.by_customer:
+        writes.append(update(customer_row(uses.customer, use.promotion_id), CustomerRecord.uses.add(-1)))
     if use.code is not None and use.code_is is not None:
         free = CodeRecord.used_by.remove() if use.code_is == "once" else CodeRecord.uses_left.add(1)
         writes.append(update(code_row(use.code), free))
     return writes
-
-
-def _first_order(customer: str, call: Call) -> Write:
-    is_first = OrdersRecord.orders.does_not_exist() | (OrdersRecord.orders < 1)
-    return _orders(customer, 1, call, condition=is_first)
 
 
 def _orders(customer: str, change: int, call: Call, *, condition: Condition | None = None) -> Write:

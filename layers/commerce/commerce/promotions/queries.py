@@ -54,6 +54,14 @@ def typed_code(*, text: str, answers: Answers) -> CartCode:
     return CartCode(code=code, promotion_id=record.promotion_id)
 
 
+def gift_skus(*, promotions: Sequence[Promotion], codes: Sequence[CartCode]) -> tuple[str, ...]:
+    """Return the SKUs that may be given with a cart, whose price and stock are read with its goods.
+
+    At most 10 of automatic promotions, and 5 for each code.
+    """
+    return tuple(sorted({sku for promotion in _concerned(promotions, codes) for sku in promotion.gift_skus}))
+
+
 def code_reads(
     *, promotions: Sequence[Promotion], codes: Sequence[CartCode], customer_email: str | None
 ) -> list[Read[Any]]:

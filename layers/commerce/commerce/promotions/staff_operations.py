@@ -17,12 +17,13 @@ from commerce.kernel.outbox import Event, announce
 from commerce.kernel.reads import get
 from commerce.kernel.transactions import Write, commit, delete, put
 from commerce.promotions import staff_queries as queries
-from commerce.promotions.errors import TooLarge, TooLargeTogether, TooManyActive, TooManyLimited
+from commerce.promotions.errors import TooLarge, TooLargeTogether, TooManyActive, TooManyGifts, TooManyLimited
 from commerce.promotions.events import PromotionDeleted, PromotionPut
 from commerce.promotions.model import (
     LARGEST_BYTES,
     LARGEST_SHOP_BYTES,
     MOST_ACTIVE,
+    MOST_GIFT_SKUS,
     MOST_LIMITED,
     Promotion,
     PromotionStatus,
@@ -53,7 +54,7 @@ def put_promotion(*, promotion_id: str, terms: PutPromotion, call: Call) -> Staf
     """Add a promotion, or replace it whole. What was used of its limits stays used.
 
     :raises StaleVersion: when `If-Match` named another version.
-    :raises TooLarge, TooManyActive, TooManyLimited, TooLargeTogether: when there is no room for it.
+    :raises TooLarge, TooManyActive, TooManyLimited, TooManyGifts, TooLargeTogether: when there is no room for it.
     :raises LimitBelowUses: when a limit would be less than what was used.
     """
     before, last_version = queries.stored_promotion(promotion_id=promotion_id)
@@ -175,7 +176,11 @@ def _active(before: PromotionRecord | None, promotion: Promotion | None) -> list
 def _check_room(documents: Sequence[Mapping[str, Any]]) -> None:
     if len(documents) > MOST_ACTIVE:
         raise TooManyActive
-    if sum("limits" in each and "trigger" not in each for each in documents) > MOST_LIMITED:
+    automatic = [each for each in documents if "trigger" not in each]
+    if sum("limits" in each for each in automatic) > MOST_LIMITED:
         raise TooManyLimited
+    gifts = {action["sku"] for each in automatic for action in each["actions"] if action["kind"] == "gift"}
+    if len(gifts) > MOST_GIFT_SKUS:
+        raise TooManyGifts
     if size(documents) > LARGEST_SHOP_BYTES:
         raise TooLargeTogether

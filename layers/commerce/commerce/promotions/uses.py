@@ -13,7 +13,7 @@ class Use(Output):
     :ivar shard: the part of the shared limits that it was taken from; None where nothing is shared.
     :ivar counted: whether it is one of the promotion's uses.
     :ivar amount: minor units of the budget; None where there is none.
-    :ivar customer: key of the customer's row; None where customers are not limited.
+    :ivar by_customer: whether it is one of the customer's uses.
     :ivar code: normalized; the code that it was used with.
     :ivar code_is: whether the code works once or so many times; None: as often as its promotion.
     """
@@ -22,7 +22,7 @@ class Use(Output):
     shard: int | None = None
     counted: bool = False
     amount: int | None = None
-    customer: str | None = None
+    by_customer: bool = False
     code: str | None = None
     code_is: Literal["once", "counted"] | None = None
 
@@ -30,14 +30,11 @@ class Use(Output):
 class Uses(Output):
     """All that an order used up of promotions.
 
-    :ivar first_order: key of the customer whose first order this is, where that made something cheaper.
+    :ivar customer: key under which the customer is counted.
+    :ivar is_first_order: whether it took the customer's first order, because that made something cheaper.
     """
 
     currency: str
     uses: tuple[Use, ...] = ()
-    first_order: str | None = Field(None, repr=False)
-
-
-def nothing_used(currency: str) -> Uses:
-    """Return the uses of an order without limited promotions."""
-    return Uses(currency=currency)
+    customer: str = Field(repr=False)
+    is_first_order: bool = False

@@ -7,6 +7,7 @@ import pytest
 from commerce.kernel.reads import fetch
 from commerce.kernel.transactions import commit
 from commerce.promotions import queries, staff_operations
+from commerce.promotions.model import CartCode
 from tests.functional.admin.promotions.conftest import Desk
 from tests.support.calls import counted
 from tests.support.promotions import amounts, items_off, order_off
@@ -18,6 +19,12 @@ NAMED = [f"S{number:03}".ljust(80, "x") for number in range(100)]
 def active() -> list[str]:
     """Return the ids of the promotions that carts see."""
     return [promotion.id for promotion in queries.promotions(answers=fetch(queries.shop_reads()))]
+
+
+def gifts(*named: str) -> list[str]:
+    """Return the SKUs that carts with codes of these promotions may get."""
+    shop = queries.promotions(answers=fetch(queries.shop_reads()))
+    return [*queries.gift_skus(promotions=shop, codes=[CartCode(code="CODE", promotion_id=each) for each in named])]
 
 
 class TestPut:
@@ -123,6 +130,19 @@ class TestPut:
         refused = desk.active("a4", limits={"budget": amounts(USD=1)})
 
         assert (refused.status, refused.code) == (409, "promotions.too_many_limited")
+
+    def test_gives_ten_skus_by_itself_and_any_number_by_code(self, desk: Desk):
+        given = [[{"kind": "gift", "sku": f"PIN-{number}"}] for number in range(12)]
+        for number in range(10):
+            assert desk.active(f"a{number}", actions=given[number]).status == 200
+        assert desk.active("c", trigger="code", actions=given[10]).status == 200
+        assert desk.active("again", actions=given[3]).status == 200
+
+        refused = desk.active("one-more", actions=given[11])
+
+        assert (refused.status, refused.code) == (409, "promotions.too_many_gifts")
+        assert gifts() == [f"PIN-{number}" for number in range(10)]
+        assert gifts("c") == sorted(f"PIN-{number}" for number in range(11))
 
     def test_refuses_a_stale_version(self, desk: Desk):
         desk.put()
