@@ -37,6 +37,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "checkouts": (),
     "orders": ("gsi1", "gsi2"),
     "payments": ("gsi1",),
+    "promotions": ("gsi1",),
     "shipping": (),
     "prices": (),
     "staff": (),
