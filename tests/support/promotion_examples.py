@@ -86,3 +86,62 @@ def list_promotion_codes(scene: Scene) -> Request:
     made = scene.staff.post(f"/promotions/{promotion['id']}/codes", json={"batch": "mail", "quantity": 3})
     assert made.is_success, made.text
     return Request(values={"promotion_id": promotion["id"]})
+
+
+def new_code(scene: Scene) -> str:
+    """Return a code of a promotion that carts can use."""
+    promotion = new_promotion(scene, status="active")
+    made = scene.staff.post(f"/promotions/{promotion['id']}/codes", json={"code": f"SAVE-{scene.number()}"})
+    assert made.is_success, made.text
+    code: str = made.json()["code"]["code"]
+    return code
+
+
+@example("add_cart_code")
+def add_cart_code(scene: Scene) -> Request:
+    cart, code = scene.ready_cart(), new_code(scene)
+
+    def seen() -> object:
+        changed = scene.read_cart(cart["id"])
+        return len(changed["codes"]), changed["version"]
+
+    return Request(
+        values={"cart_id": cart["id"]},
+        body={"code": code},
+        headers=version(cart),
+        seen=seen,
+        then=(1, cart["version"] + 1),
+    )
+
+
+@example("remove_cart_code")
+def remove_cart_code(scene: Scene) -> Request:
+    cart, code = scene.ready_cart(), new_code(scene)
+    scene.shopper.post(f"/v1/carts/{cart['id']}/codes", json={"code": code}).raise_for_status()
+    cart = scene.read_cart(cart["id"])
+
+    def seen() -> object:
+        changed = scene.read_cart(cart["id"])
+        return changed["codes"], changed["version"]
+
+    return Request(
+        values={"cart_id": cart["id"], "code": code}, headers=version(cart), seen=seen, then=([], cart["version"] + 1)
+    )
+
+
+@example("admin_put_cart_customer_groups")
+def put_cart_customer_groups(scene: Scene) -> Request:
+    cart = scene.ready_cart()
+    group = f"group-{scene.number()}"
+
+    def seen() -> object:
+        changed = scene.read_cart(cart["id"])
+        return changed["customer_groups"], changed["version"]
+
+    return Request(
+        values={"cart_id": cart["id"]},
+        body={"customer_groups": [group]},
+        headers=version(cart),
+        seen=seen,
+        then=([group], cart["version"] + 1),
+    )

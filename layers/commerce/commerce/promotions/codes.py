@@ -32,6 +32,14 @@ def normalized(text: str) -> str:
     return code
 
 
+def compared(text: str) -> str:
+    """Return a code as carts keep it; a text that is no code stays as it is, and is like none."""
+    try:
+        return normalized(text)
+    except ValueError:
+        return text
+
+
 def drawn(prefix: str) -> str:
     """Return a code that nobody guesses, as it is printed: the prefix and groups of four."""
     letters = "".join(secrets.choice(ALPHABET) for _ in range(DRAWN))

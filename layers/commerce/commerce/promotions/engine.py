@@ -59,6 +59,7 @@ class Outcome:
     :ivar reason: stable code; `promotions.applied` where it applies.
     :ivar amount: minor units that it takes off.
     :ivar missing: pieces or minor units that are missing for it, where that is a number.
+    :ivar title: the promotion's.
     """
 
     promotion_id: str | None
@@ -68,6 +69,7 @@ class Outcome:
     message: str
     amount: int = 0
     missing: int = 0
+    title: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,12 +270,28 @@ def _outcome(
 ) -> Outcome:
     named = code.code if code else None
     if why is not None:
-        return Outcome(promotion.id, named, applied=False, reason=why.reason, message=why.message, missing=why.missing)
+        return Outcome(
+            promotion.id,
+            named,
+            applied=False,
+            reason=why.reason,
+            message=why.message,
+            missing=why.missing,
+            title=promotion.title,
+        )
     amount = saved.amount if saved else 0
     parts = [f"{Money(amount=amount, currency=situation.currency)} off"] if amount else []
     parts += [f"{gift.quantity} x {gift.sku} as a gift" for gift in _gifts(promotion, situation)]
     message = f"{promotion.title}: {' and '.join(parts)}."
-    return Outcome(promotion.id, named, applied=True, reason="promotions.applied", message=message, amount=amount)
+    return Outcome(
+        promotion.id,
+        named,
+        applied=True,
+        reason="promotions.applied",
+        message=message,
+        amount=amount,
+        title=promotion.title,
+    )
 
 
 def _is_limited(code: KnownCode | None) -> bool:
