@@ -6,9 +6,13 @@ from dataclasses import replace
 import pytest
 
 from commerce.adapters.stripe_facts import IntentFacts
-from commerce.checkout import dispatching, leaving, settlement, staff_actions, state
+from commerce.carts import queries as cart_queries
+from commerce.carts.model import Cart
+from commerce.carts.priced import Terms
+from commerce.checkout import begin, dispatching, leaving, settlement, staff_actions, state
+from commerce.checkout.schemas import NewCheckout
 from commerce.kernel import clock
-from commerce.kernel.call import system_call
+from commerce.kernel.call import Call, system_call
 from commerce.kernel.errors import StaleVersion
 from commerce.orders.queries import WholeOrder, whole_order
 from commerce.orders.staff_schemas import DispatchLine, NewCancellation, NewFulfillment
@@ -78,6 +82,34 @@ def test_staff_do_not_cancel_another_version_than_they_saw(
 
     order = staff_order(racing_store, checkout)
     assert (order["status"], order["fulfillment_status"]) == ("placed", "partial")
+
+
+def test_a_shopper_who_orders_twice_is_not_told_that_her_own_order_used_the_promotion_up(
+    racing_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_shop(racing_store)
+    off = {"kind": "amount_off_order", "off": [{"amount": 300, "currency": "USD"}]}
+    racing_store.put(
+        "/v1/admin/promotions/sale",
+        {"title": "Sale", "status": "active", "actions": [off], "limits": {"uses": 1}},
+    )
+    cart = filled_cart(racing_store)
+    agreed = NewCheckout.model_validate({"expected_total": cart["totals"]["total"]})
+    read = cart_queries.stored_cart
+    waiting = [lambda: begin.begin_checkout(cart_id=cart["id"], agreed=agreed, call=staff_call())]
+
+    def read_before_the_other_orders(*, cart_id: str, call: Call) -> tuple[Cart, Terms]:
+        found = read(cart_id=cart_id, call=call)
+        while waiting:
+            waiting.pop()()
+        return found
+
+    monkeypatch.setattr(cart_queries, "stored_cart", read_before_the_other_orders)
+
+    answer = begin.begin_checkout(cart_id=cart["id"], agreed=agreed, call=staff_call())
+
+    assert answer.existed
+    assert answer.order.totals.discount.amount == 300
 
 
 def test_a_shopper_goes_back_from_an_order_that_becomes_paid_while_it_is_read(

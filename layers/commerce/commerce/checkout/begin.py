@@ -112,7 +112,7 @@ def _begin(cart_id: str, agreed: NewCheckout, call: Call) -> CheckoutAnswer:
     if priced.cart.order_id is not None and priced.cart.state is not CartState.OPEN:
         return _same_order(priced.cart.order_id, agreed, call)
     _check_ready(priced)
-    _check_price(priced, agreed)
+    _check_price(priced, agreed, call)
     order_id = new_id("ord")
     used = promotions.taken(
         evaluation=priced.promotions, order_id=order_id, customer_email=priced.cart.email or "", call=call
@@ -175,10 +175,18 @@ def _check_ready(priced: PricedCart) -> None:
         raise CartNotReady(" ".join(each.message for each in blocking), errors=faults)
 
 
-def _check_price(priced: PricedCart, agreed: NewCheckout) -> None:
+def _check_price(priced: PricedCart, agreed: NewCheckout, call: Call) -> None:
+    """Check that the shopper agreed to this price.
+
+    The cart is read before the limits of its promotions. An order of this very cart may have come in between and used
+    them up: then the cart says so.
+    """
     quote = priced.quote
     if agreed.expected_total == quote.totals.total and agreed.pricing_hash in {None, quote.pricing_hash}:
         return
+    now, _ = cart_queries.stored_cart(cart_id=priced.cart.id, call=call)
+    if now.version != priced.cart.version:
+        raise CartChanged
     detail = f"The total is {quote.totals.total}, and you expect {agreed.expected_total}."
     raise PriceChanged(detail, extra={"quote": priced.view()})
 

@@ -83,9 +83,9 @@ def promotions_keep_their_limits(picture: Picture, _: "World") -> Iterator[str]:
                 yield f"part {part} of {name} has {left} of {had} {what} left, and orders hold {in_orders}"
     if any(held.values()):
         yield f"orders hold {dict(held)} of limits that are not there"
-    for what, amount in _limited(picture):
-        if given[what] != amount:
-            yield f"{what} is limited to {amount}, and its parts were given {given[what]}"
+    for limit, amount in _limited(picture):
+        if given[limit] != amount:
+            yield f"{limit} is limited to {amount}, and its parts were given {given[limit]}"
 
 
 def _held(picture: Picture) -> Counter[tuple[str, int, str]]:
