@@ -3,6 +3,7 @@
 import pytest
 
 from tests.support.calls import counted
+from tests.support.promotions import LIMITS, promote
 from tests.support.store import Store
 
 
@@ -28,6 +29,25 @@ class TestCalls:
         assert line_set == changed == {"BatchGetItem": 2, "PutItem": 1}
         assert line_set_once == {"GetItem": 1, "BatchGetItem": 2, "TransactWriteItems": 1}
         assert line_removed == {"BatchGetItem": 2 if count > 1 else 1, "PutItem": 1}
+
+    @pytest.mark.parametrize(("count", "calls"), [(1, 2), (10, 2), (50, 3)])
+    def test_are_as_many_with_codes_and_limits_until_a_read_is_full(self, store: Store, shop, count: int, calls: int):
+        path = f"/v1/carts/{shop.many(count, amount=1000)}"
+        store.patch(path, {"email": "ann@example.com"})
+        promote(store, "all", limits=LIMITS)
+        for number in range(5):
+            promote(store, f"coded-{number}", code=f"CODE{number}", limits=LIMITS)
+            added = store.post(f"{path}/codes", {"code": f"CODE{number}"})
+            assert added.status == 200, added.body
+
+        with counted(store) as read:
+            cart = store.get(path).body
+        with counted(store) as line_set:
+            store.put(f"{path}/lines/MANY-0", {"quantity": 2})
+
+        assert [tried["applied"] for tried in cart["promotions"]] == [True] * 6
+        assert read == {"BatchGetItem": calls}
+        assert line_set == {"BatchGetItem": calls, "PutItem": 1}
 
     def test_are_fewer_while_there_is_nothing_to_price(self, store: Store):
         with counted(store) as started:

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from tests.support.calls import counted
+from tests.support.promotions import LIMITS
+from tests.support.promotions import promote as promote_five_cents
 from tests.support.shop import bought, check_out, filled_cart, level, open_shop, staff_order
 from tests.support.store import Store
 
@@ -124,6 +127,24 @@ class TestLimits:
         after = filled_cart(paying_store)
 
         assert [cart["totals"]["discount"]["amount"] for cart in (before, after)] == [0, 500]
+
+
+class TestCalls:
+    def test_are_those_of_a_checkout_without_promotions(self, paying_store: Store) -> None:
+        open_shop(paying_store)
+        with counted(paying_store) as leasing:
+            check_out(paying_store, filled_cart(paying_store))
+        cart = filled_cart(paying_store)
+        for number in range(5):
+            promote_five_cents(paying_store, f"coded-{number}", code=f"CODE{number}", limits=LIMITS)
+            cart = paying_store.post(f"/v1/carts/{cart['id']}/codes", {"code": f"CODE{number}"}).body
+
+        with counted(paying_store) as calls:
+            checkout = check_out(paying_store, cart, headers={"Idempotency-Key": "k"})
+
+        assert checkout.body["order"]["totals"]["discount"]["amount"] == 25
+        assert leasing["UpdateItem"] == 1
+        assert calls == {"GetItem": 1, "BatchGetItem": 2, "TransactWriteItems": 2}
 
 
 class TestPaymentMethod:
