@@ -13,6 +13,8 @@ Place = tuple[str, str]
 """A SKU at a location."""
 
 SHIPPING = {"USD": 500, "JPY": 600}
+OFF = {"few": {"USD": 200, "JPY": 220}, "once": {"USD": 100, "JPY": 110}}
+"""What promotions take off an order of goods; each has a code, which is its name in capitals."""
 
 
 @dataclass
@@ -75,10 +77,13 @@ class Notebook:
         self.orders: dict[str, KnownOrder] = {}
         self.contradictions: list[str] = []
 
-    def total(self, lines: Iterable[Mapping[str, Any]], *, currency: str, is_sent: bool) -> int:
-        """Add up what these lines cost today."""
+    def total(
+        self, lines: Iterable[Mapping[str, Any]], *, currency: str, is_sent: bool, promotions: Iterable[str] = ()
+    ) -> int:
+        """Add up what these lines cost today, with these promotions."""
         goods: int = sum(self.wares[line["sku"]].prices[currency] * line["quantity"] for line in lines)
-        return goods + (SHIPPING[currency] if is_sent else 0)
+        off = min(goods, sum(OFF[name][currency] for name in promotions))
+        return goods - off + (SHIPPING[currency] if is_sent else 0)
 
     def hear(self, body: Any) -> None:
         """Take in an answer of the shop, and compare it with what it said before."""

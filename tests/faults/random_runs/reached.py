@@ -13,6 +13,7 @@ WANTED = (
     "order canceled",
     "order free of charge",
     "order in a currency without decimals",
+    "order with a code",
     "order dispatched in part",
     "order dispatched in full",
     "payment declined",
@@ -121,6 +122,7 @@ def _of_order(order: Order, picture: Picture) -> Iterator[str]:
     facts: Mapping[str, bool] = {
         "order free of charge": order.status == "placed" and payment["due"] == 0,
         "order in a currency without decimals": order.status == "placed" and payment["currency"] == "JPY",
+        "order with a code": any(tried["applied"] for tried in order.details["promotions"]),
         "order dispatched in part": status == "partial",
         "order dispatched in full": status == "fulfilled",
         "payment declined": payment["declines"] > 0,

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.faults.machine import promises
 from tests.faults.machine.picture import Order
 from tests.faults.machine.world import HOLD_SECONDS, SWEEP_SECONDS, Saved, World
-from tests.faults.random_runs.notebook import SHIPPING, Notebook, Ware
+from tests.faults.random_runs.notebook import OFF, SHIPPING, Notebook, Ware
 from tests.faults.random_runs.people import Asked, People
 from tests.faults.random_runs.program import Recorded
 from tests.faults.random_runs.reached import Reached
@@ -27,6 +27,11 @@ GOODS = {
 """Title, prices, whether it is sent, and how many are where: few enough to be sold out, and to come from two places."""
 
 LOCATIONS = ("main", "attic")
+PROMOTIONS: tuple[tuple[str, dict[str, Any], int | None], ...] = (
+    ("few", {"uses": 3, "budget": [{"amount": 700, "currency": "USD"}, {"amount": 700, "currency": "JPY"}]}, None),
+    ("once", {"uses_per_customer": 1}, 1),
+)
+"""Names, limits, and how often their codes work: few enough to be used up, and no part has enough by itself."""
 
 WHICH = st.integers(0, 9)
 """Which one of those that fit, the newest first; 9: any other."""
@@ -70,6 +75,13 @@ def opened(world: World) -> Opening:
         method = {"title": "Standard", "prices": price_list(SHIPPING)}
         offered = world.store.put("/v1/admin/shipping-methods/standard", method)
         assert offered.status == 200, offered.body
+        for name, terms, uses in PROMOTIONS:
+            action = {"kind": "amount_off_order", "off": price_list(OFF[name])}
+            body = {"title": name, "status": "active", "trigger": "code", "actions": [action], "limits": terms}
+            promoted = world.store.put(f"/v1/admin/promotions/{name}", body)
+            assert promoted.status == 200, promoted.body
+            code = {"code": name.upper(), "uses_at_most": uses}
+            assert world.store.post(f"/v1/admin/promotions/{name}/codes", code).status == 201
         world.drain()
         return Opening(world.save(), wares)
 

@@ -22,6 +22,7 @@ EMAILS = st.sampled_from(["ada@example.com", "Ada@Example.com ", "bob@example.co
 
 CURRENCIES = st.sampled_from(["USD", "USD", "JPY"])
 QUANTITIES = st.integers(0, 3)
+CODES = st.sampled_from([None, "FEW", "ONCE"])
 LINES = st.dictionaries(SKUS, st.integers(1, 3), min_size=1, max_size=2)
 GOOD, DECLINED, CHALLENGED = "pm_card_visa", "pm_card_chargeDeclined", "pm_card_authenticationRequired"
 SLOW, SLOW_AND_REFUSED = "pm_usBankAccount_success", "pm_usBankAccount_insufficientFunds"
@@ -41,6 +42,7 @@ class Purchase:
     method: str
     passes: bool
     arrives: bool
+    code: str | None
 
 
 PURCHASES = st.builds(
@@ -51,6 +53,7 @@ PURCHASES = st.builds(
     method=METHODS,
     passes=PASSES,
     arrives=st.booleans(),
+    code=CODES,
 )
 MOST_OPEN, MOST_HELD_SECONDS, SHORTEST_HOLD_SECONDS = 3, 3600, 60
 
@@ -60,8 +63,10 @@ class Shoppers(Run):
 
     # ---- carts ----------------------------------------------------------------------------------------------
 
-    @step(email=EMAILS, currency=CURRENCIES, lines=LINES, trouble=TROUBLES)
-    def fills_a_cart(self, email: str, currency: str, lines: Mapping[str, int], trouble: Trouble):
+    @step(email=EMAILS, currency=CURRENCIES, lines=LINES, code=CODES, trouble=TROUBLES)
+    def fills_a_cart(
+        self, email: str, currency: str, lines: Mapping[str, int], trouble: Trouble, *, code: str | None = None
+    ):
         asked = self.people.ask("POST", "/v1/carts", {"currency": currency}, trouble=trouble)
         self.must(asked, "done")
         if asked.body is None:
@@ -72,6 +77,8 @@ class Shoppers(Run):
             self._sets_a_line(cart_id, sku, quantity)
         change = {"email": email, "shipping_address": ADDRESS, "shipping_method": "standard"}
         self.must(self.people.ask("PATCH", f"/v1/carts/{cart_id}", change), "done")
+        if code is not None:
+            self.must(self.people.ask("POST", f"/v1/carts/{cart_id}/codes", {"code": code}), "done")
 
     @step(when=lambda self: self.carts, which=WHICH, sku=SKUS, quantity=QUANTITIES, client=CLIENTS, trouble=TROUBLES)
     def changes_a_line(self, which: int, sku: str, quantity: int, client: Client, trouble: Trouble):
@@ -146,7 +153,8 @@ class Shoppers(Run):
         if cart["state"] != "open":
             return
         is_sent = cart["requires_shipping"] and cart["shipping_method"] is not None
-        total = self.notebook.total(cart["lines"], currency=cart["currency"], is_sent=is_sent)
+        applied = [tried["promotion_id"] for tried in cart["promotions"] if tried["applied"]]
+        total = self.notebook.total(cart["lines"], currency=cart["currency"], is_sent=is_sent, promotions=applied)
         shown = cart["totals"]["total"]["amount"]
         assert shown == total, f"the cart says {shown}, and its lines cost {total}: {cart['lines']}"
 
@@ -244,7 +252,7 @@ class Shoppers(Run):
     @step(purchase=PURCHASES, trouble=TROUBLES)
     def buys(self, purchase: Purchase, trouble: Trouble):
         """Go all the way from a new cart to a payment; the webhooks come now or later."""
-        self.fills_a_cart(purchase.email, purchase.currency, purchase.lines, None)
+        self.fills_a_cart(purchase.email, purchase.currency, purchase.lines, None, code=purchase.code)
         self._orders_the_newest_cart(trouble)
         known = next((order for order in self._tokens() if order.cart_id == self.carts[-1]), None)
         if known is not None:

@@ -25,7 +25,7 @@ from tests.faults.random_runs.shop_machine import ShopMachine
 
 IS_FULL = os.environ.get("PROOF") == "full"
 RUNS, STEPS = (11, 40) if IS_FULL else (4, 20)
-LEAST_ROUNDS, MOST_ROUNDS = (2, 5) if IS_FULL else (1, 3)
+LEAST_ROUNDS, MOST_ROUNDS = (2, 5) if IS_FULL else (1, 5)
 """Rounds of runs go on until everything was reached that should be; each has a seed of its own."""
 
 SHORTENING_SECONDS = 90
