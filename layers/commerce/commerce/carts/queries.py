@@ -1,6 +1,7 @@
 """Questions about carts. Each read prices the cart anew."""
 
 from dataclasses import replace
+from typing import Any
 
 from commerce.carts.errors import CartNotFound
 from commerce.carts.model import Cart
@@ -11,7 +12,7 @@ from commerce.catalog import queries as catalog
 from commerce.inventory import queries as inventory
 from commerce.kernel.call import Call
 from commerce.kernel.paging import Page
-from commerce.kernel.reads import fetch
+from commerce.kernel.reads import Answers, Read, fetch
 from commerce.prices import queries as prices
 from commerce.promotions import queries as promotions
 from commerce.shipping import queries as shipping
@@ -58,19 +59,21 @@ def stored_cart(*, cart_id: str, call: Call) -> tuple[Cart, Terms]:
 
     :raises CartNotFound: when there is no such cart, or when it has expired.
     """
-    answers = fetch(
-        [
-            cart_read(cart_id),
-            *shipping.rules_reads(),
-            *taxes.shop_reads(),
-            *prices.shop_reads(),
-            *promotions.shop_reads(),
-        ]
-    )
+    answers = fetch([cart_read(cart_id), *shop_reads()])
     record = answers.get(cart_read(cart_id))
     if record is None or (cart := record.cart()).is_over(now=call.now):
         raise CartNotFound
-    return cart, Terms(
+    return cart, terms(answers=answers)
+
+
+def shop_reads() -> list[Read[Any]]:
+    """Return the reads that `terms` needs: one row of the whole shop per domain."""
+    return [*shipping.rules_reads(), *taxes.shop_reads(), *prices.shop_reads(), *promotions.shop_reads()]
+
+
+def terms(*, answers: Answers) -> Terms:
+    """Return what holds for every cart of the shop."""
+    return Terms(
         shipping=shipping.rules(answers=answers),
         tax_rules=taxes.rules(answers=answers),
         prices=prices.shop_prices(answers=answers),
