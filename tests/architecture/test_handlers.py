@@ -38,6 +38,8 @@ def triggers(function: Function) -> list[str]:
                 named.append(f"SQS {in_words(own['Queue'], passed).split('.')[0]}: ")
             case "DynamoDB":
                 named.append(f"DynamoDB stream {in_words(own['Stream'], passed).split('.')[0]}: ")
+            case "EventBridgeRule":
+                named.append(f"Rule {', '.join(own['Pattern']['detail-type'])}: ")
             case "Schedule":
                 named.append(f"Schedule {own['Schedule']}: ")
     return named

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
 ROUNDS = 30
 QUEUES = ("stripe-events", "notifications")
 NOTIFIED = ("orders.placed", "orders.refunded", "inventory.stock_low", "payments.review_opened")
+RULES = {
+    "invoices/issue_invoices": ("orders.placed", "orders.payment_captured", "orders.refunded", "orders.canceled"),
+}
+"""Workers that the bus invokes by itself, and the types of events that it picks for them."""
 
 
 def create_wires() -> dict[str, str]:
@@ -100,6 +104,9 @@ class Pumps:
             "data": json.loads(image["data"]["S"]),
         }
         self.bus.append(event)
+        for worker, types in RULES.items():
+            if event["type"] in types:
+                self._store.invoke(worker, {"source": "tradewind", "detail-type": event["type"], "detail": event})
         if event["type"] in NOTIFIED:
             body = json.dumps({"source": "tradewind", "detail-type": event["type"], "detail": event})
             record = _sqs_record({"MessageId": event["event_id"], "ReceiptHandle": "r", "Body": body})
