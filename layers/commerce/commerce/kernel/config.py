@@ -49,6 +49,7 @@ class Settings(BaseModel):
     orders_table: str = Field("", description="DynamoDB table of orders.")
     payments_table: str = Field("", description="DynamoDB table of payments, refunds, disputes and reviews.")
     shipping_table: str = Field("", description="DynamoDB table of shipping methods.")
+    invoices_table: str = Field("", description="DynamoDB table of invoices, credit notes and their numbers.")
     staff_table: str = Field("", description="DynamoDB table of staff keys.")
     notifications_table: str = Field("", description="DynamoDB table of mails and alerts that were sent.")
     outbox_table: str = Field("", description="DynamoDB table of events, published from its stream.")
