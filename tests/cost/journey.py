@@ -130,7 +130,7 @@ class Journey:
         self._store.stripe.reset()  # Else there would be events that Stripe could not deliver.
         names = ("checkout/sweep_orders", "checkout/reconcile_stripe", "outbox/republish_events")
         found = {}
-        for name in (*names, "inventory/reproject_movements"):
+        for name in (*names, "inventory/reproject_movements", "invoices/issue_waiting_invoices"):
             self._meter.take()
             forget_secrets()
             self._store.invoke(name)

@@ -427,3 +427,7 @@ def revoke_staff_key(scene: Scene) -> Request:
         return found["status"], found["version"]
 
     return Request(values={"key_id": key["id"]}, headers=version(key), seen=seen, then=("revoked", 2))
+
+
+# They register themselves here, too.
+from tests.support import invoice_examples  # noqa: E402, F401

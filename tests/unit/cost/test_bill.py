@@ -19,6 +19,7 @@ CLOCKS = (
     "checkout/reconcile_stripe",
     "outbox/republish_events",
     "inventory/reproject_movements",
+    "invoices/issue_waiting_invoices",
 )
 
 

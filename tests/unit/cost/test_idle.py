@@ -17,6 +17,7 @@ CLOCKS = {
         "workers/checkout/reconcile_stripe",
         "workers/outbox/republish_events",
         "workers/inventory/reproject_movements",
+        "workers/invoices/issue_waiting_invoices",
     )
 }
 
@@ -40,6 +41,7 @@ def test_nothing_but_alarms_polling_and_clocks_is_used_by_an_idle_store() -> Non
     assert {each.what for each in idle_month(CLOCKS, TABLE) if "Alarm" not in each.what} == {
         "Dashboard",
         "DeliverNotificationFunctionMessages",
+        "IssueWaitingInvoicesFunctionSchedule",
         "OnStripeEventFunctionMessages",
         "ReconcileStripeFunctionSchedule",
         "RepublishEventsFunctionSchedule",
