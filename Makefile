@@ -123,6 +123,7 @@ check: ## Everything that a change must pass; .ci/run calls it
 	@echo "· lint, types, imports, generated files" && $(MAKE) -j2 $(SYNC) lint types imports drift
 	@echo "· templates" && $(MAKE) templates
 	@echo "· build" && $(MAKE) build
+	@echo "· cold starts" && $(MAKE) cold-start CHECK=--check
 	@echo "· tests" && $(MAKE) test
 	@echo "✓ check"
 

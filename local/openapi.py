@@ -211,9 +211,9 @@ def _part(endpoint: Endpoint) -> dict[str, Any]:
     """Return one handler's document, as Powertools makes it and with what the edge adds."""
     module = endpoint.module()
     part: dict[str, Any] = module.api.app.get_openapi_schema().model_dump(mode="json", by_alias=True, exclude_none=True)
-    for path, item in part["paths"].items():
+    for item in part["paths"].values():
         for method, operation in item.items():
-            _describe(operation, endpoint=endpoint, method=method, path=path, module=module, schemas=_schemas(part))
+            _describe(operation, endpoint=endpoint, method=method, module=module, schemas=_schemas(part))
     return part
 
 
@@ -227,7 +227,6 @@ def _describe(
     *,
     endpoint: Endpoint,
     method: str,
-    path: str,
     module: ModuleType,
     schemas: Mapping[str, Any],
 ) -> None:
@@ -259,7 +258,7 @@ def _describe(
         del operation["parameters"]
     # A webhook's body is read as it came, and so it is not described.
     reads_body = "requestBody" in operation or (method == "post" and not known["write"])
-    unlikely = _unlikely(operation, write=method != "get", if_match=known["if_match"], path=path, reads_body=reads_body)
+    unlikely = _unlikely(operation, known, write=method != "get", reads_body=reads_body)
     answer = typing.get_type_hints(getattr(module, name), include_extras=False).get("return")
     operation["responses"] = _responses(
         operation, known, unlikely, may_exist=hasattr(answer, "existed"), schemas=schemas
@@ -278,16 +277,16 @@ def _never_null(schema: Mapping[str, Any]) -> dict[str, Any]:
     return choice if "$ref" in choice else {**choice, **rest}
 
 
-def _unlikely(operation: Mapping[str, Any], *, write: bool, if_match: bool, path: str, reads_body: bool) -> set[str]:
+def _unlikely(operation: Mapping[str, Any], known: Mapping[str, Any], *, write: bool, reads_body: bool) -> set[str]:
     """Return the refusals that this operation cannot give."""
     unlikely = set()
     if not reads_body:
         unlikely |= {"400", "413", "415"}
     if not write:
         unlikely |= {"409"}
-    if not if_match:
+    if not known["if_match"]:
         unlikely |= {"412"}
-    if "{" not in path:
+    if not known["may_miss"]:
         unlikely |= {"404"}
     if not operation["security"]:
         unlikely |= {"403"}

@@ -14,6 +14,7 @@ WEBHOOK_SECRET = "STRIPE_WEBHOOK_SECRET_NAME"
 SECRET_KEY = "STRIPE_SECRET_KEY_NAME"
 SIGNING_KEYS = "SIGNING_KEYS_NAME"
 STAFF_KEY = "FIRST_STAFF_KEY_NAME"
+GIFT_CARD_KEYS = "GIFT_CARD_KEYS_NAME"
 _REMEMBERED_WEBHOOK_SECRET = "local:webhook-secret"
 
 
@@ -49,7 +50,7 @@ class SecretParameters:
 
     def remember(self, clients: Clients, application: Application) -> None:
         """Remember what the set-up functions made; make signing keys when they made none."""
-        variables = (SECRET_KEY, WEBHOOK_SECRET, SIGNING_KEYS, STAFF_KEY)
+        variables = (SECRET_KEY, WEBHOOK_SECRET, SIGNING_KEYS, STAFF_KEY, GIFT_CARD_KEYS)
         names = {variable: name for variable in variables if (name := name_of(application, variable))}
         found = dict(provision.read_parameters(clients, list(names.values())))
         if (signing := names.get(SIGNING_KEYS)) and signing not in found:

@@ -40,6 +40,7 @@ async def measure(store: RunningStore, shop: Shop, lines: list[Line], asked: arg
                 clients=clients,
                 seconds=asked.seconds,
                 seed=len(found) * 1_000,
+                profiled=asked.profile if clients > 1 else 0.0,
             )
             found.append(one)
             CONSOLE.print(
@@ -57,6 +58,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--products", type=int, default=1_000)
     parser.add_argument("--categories", type=int, default=20)
     parser.add_argument("--only", default="", help="lines whose name contains this")
+    parser.add_argument("--profile", type=float, default=0.0, help="seconds to see where the handlers' CPU goes")
     parser.add_argument("--json", type=Path, default=ROOT / ".local" / "bench.json")
     parser.add_argument("--write", action="store_true", help="write the table into docs/performance.md")
     asked = parser.parse_args(arguments)

@@ -87,6 +87,14 @@ class Client:
         """Ask for any of the orders that were placed."""
         await self._order(self._chance.choice(self.placed))
 
+    async def asks_for_nothing(self) -> None:
+        """Ask for an address that there is not: the edge answers, and nobody is asked."""
+        await self._ask("GET", "/v1/nothing", refused=True)
+
+    async def reads_nothing(self) -> None:
+        """Ask for a cart that there is not: one call of DynamoDB, and its answer is empty."""
+        await self._ask("GET", f"/v1/carts/cart_{'a' * 26}", refused=True)
+
     async def _takes(self, path: str) -> None:
         await self._ask("PUT", f"{path}/lines/{self._chance.choice(self._shop.skus)}", {"quantity": 1})
 
@@ -100,11 +108,17 @@ class Client:
         return await self._ask("GET", f"/v1/orders/{placed.id}", headers={"Order-Token": placed.token})
 
     async def _ask(
-        self, method: str, path: str, body: dict[str, Any] | None = None, *, headers: dict[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        body: dict[str, Any] | None = None,
+        *,
+        headers: dict[str, str] | None = None,
+        refused: bool = False,
     ) -> Any:
         self.requests += 1
         async with self._session.request(method, path, json=body, headers=headers) as answer:
-            if answer.status >= HTTPStatus.BAD_REQUEST:
+            if (answer.status >= HTTPStatus.BAD_REQUEST) is not refused:
                 message = f"{method} {path}: {answer.status} {await answer.text()}"
                 raise Failed(message)
             content = await answer.read()

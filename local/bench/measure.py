@@ -10,6 +10,7 @@ import aiohttp
 
 from local.bench.clients import Client, Operation, loop
 from local.bench.processes import DRIVER, Processes
+from local.bench.profile import Sampling
 from local.bench.shop import Shop
 
 WARM_UP_SECONDS = 3.0
@@ -18,7 +19,7 @@ ORDERS_TO_READ = 40
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What is measured. `target`: operations per second with eight clients."""
+    """What is measured. `target`: operations per second with eight clients; 0: it is only there to compare with."""
 
     name: str
     operation: Operation
@@ -31,6 +32,7 @@ class Measured:
 
     :ivar milliseconds: p50, p95 and p99 of an operation, as its client sees it.
     :ivar cpu: CPU seconds per 1,000 requests, by part.
+    :ivar packages: the part of each package in the handlers' CPU, where that was sampled.
     """
 
     line: str
@@ -41,6 +43,7 @@ class Measured:
     requests_per_operation: float
     cpu: dict[str, float]
     driver_cpu: float
+    packages: dict[str, float] | None
 
     def to_json(self) -> dict[str, Any]:
         """Return the plain record."""
@@ -54,6 +57,8 @@ LINES = (
     Line("new cart and one line", Client.starts_a_cart, 300),
     Line("whole checkout, paid", Client.buys, 60),
     Line("order read", Client.reads_an_order, 900),
+    Line("floor: an unknown address", Client.asks_for_nothing, 0),
+    Line("floor: one read that finds nothing", Client.reads_nothing, 0),
 )
 
 
@@ -66,8 +71,12 @@ async def measured(
     clients: int,
     seconds: float,
     seed: int,
+    profiled: float = 0.0,
 ) -> Measured:
-    """Measure one line. `urls` are the store's and its control surface's."""
+    """Measure one line. `urls` are the store's and its control surface's.
+
+    :param profiled: for how many seconds it runs once more to see where the handlers' CPU goes.
+    """
     store_url, control_url = urls
     async with aiohttp.ClientSession(base_url=store_url, connector=aiohttp.TCPConnector(limit=0)) as session:
         shoppers = [
@@ -80,6 +89,7 @@ async def measured(
         passed = time.perf_counter() - began
         used = processes.usage().since(before)
         requests = sum(it.requests for it in shoppers) - requests
+        packages = await _profiled(line, shoppers, processes, profiled) if profiled else None
     return Measured(
         line=line.name,
         clients=clients,
@@ -89,7 +99,14 @@ async def measured(
         requests_per_operation=round(requests / len(took), 2),
         cpu={part: round(cpu * 1_000 / requests, 3) for part, cpu in used.items() if part != DRIVER},
         driver_cpu=round(used[DRIVER] * 1_000 / requests, 3),
+        packages=packages,
     )
+
+
+async def _profiled(line: Line, shoppers: Sequence[Client], processes: Processes, seconds: float) -> dict[str, float]:
+    sampling = Sampling(processes.worker_parent, seconds=seconds)
+    await _run(line, shoppers, seconds)
+    return await asyncio.to_thread(sampling.shares)
 
 
 async def _prepared(line: Line, shoppers: Sequence[Client]) -> None:

@@ -45,6 +45,11 @@ class Processes:
         self.peak_bytes = max(self.peak_bytes, held)
         return Usage(seconds)
 
+    @property
+    def worker_parent(self) -> int:
+        """Return the process below which all workers are."""
+        return self._pids["worker parent"]
+
     def _all(self) -> list[tuple[str, psutil.Process]]:
         names = {"runtime": GATEWAY, "worker parent": HANDLERS, "DynamoDB Local": ENGINE}
         found = [(DRIVER, psutil.Process())]

@@ -6,14 +6,15 @@ from typing import Any
 from rich.table import Table
 
 from local.bench.measure import Measured
-from local.bench.processes import PARTS
+from local.bench.processes import HANDLERS, PARTS
+from local.bench.profile import SHOWN
 
 COLUMNS = ("line", "clients", "per second", "target", "p50 ms", "p95 ms", "p99 ms", *PARTS)
 
 
 def row(found: Measured) -> list[str]:
     """Return one line of the table; CPU is in seconds per 1,000 requests."""
-    target = f"{found.target}" if found.clients > 1 else ""
+    target = f"{found.target}" if found.clients > 1 and found.target else ""
     return [
         found.line,
         str(found.clients),
@@ -42,4 +43,21 @@ def markdown(document: dict[str, Any], lines: Sequence[Measured]) -> str:
         f"{document['start_seconds']:.1f} s; highest memory of all its processes: {document['peak_megabytes']:,} MB."
     )
     head = f"| {' | '.join(COLUMNS)} |\n|---{'|---:' * (len(COLUMNS) - 1)}|"
-    return "\n".join([about, "", head, *(f"| {' | '.join(row(found))} |" for found in lines)])
+    rows = [about, "", head, *(f"| {' | '.join(row(found))} |" for found in lines)]
+    return "\n".join([*rows, *_packages(lines)])
+
+
+def _packages(lines: Sequence[Measured]) -> list[str]:
+    profiled = [(found, found.packages) for found in lines if found.packages is not None]
+    if not profiled:
+        return []
+    head = f"| the handlers' CPU | ms a request | {' | '.join(SHOWN)} |\n|---{'|---:' * (len(SHOWN) + 1)}|"
+    return [
+        "",
+        head,
+        *(
+            f"| {found.line}, {found.clients} clients | {found.cpu[HANDLERS]:.2f} | "
+            f"{' | '.join(f'{packages[part]:.0%}' for part in SHOWN)} |"
+            for found, packages in profiled
+        ),
+    ]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Any
 
-from local.stripe import account, balance, charges, disputes, intents, refunds
+from local.stripe import account, balance, charges, disputes, intents, refunds, tax
 from local.stripe.calls import Call, Operation
 from local.stripe.config import StripeConfig
 from local.stripe.errors import StripeError, internal_error, rate_limited, unauthenticated, unknown_url
@@ -30,6 +30,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *disputes.OPERATIONS,
     *balance.OPERATIONS,
     *account.OPERATIONS,
+    *tax.OPERATIONS,
 )
 ROUTES = [(re.compile(each.path.replace("{id}", "(?P<id>[^/]+)")), each) for each in OPERATIONS]
 

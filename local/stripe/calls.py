@@ -52,4 +52,5 @@ class Operation:
     @property
     def kind(self) -> str:
         """Name the kind of object that the endpoint answers, or lists."""
-        return self.path.split("/")[2].removesuffix("s")
+        family, *rest = self.path.removeprefix("/v1/").split("/")
+        return f"tax.{rest[0].removesuffix('s')}" if family == "tax" else family.removesuffix("s")

@@ -22,6 +22,7 @@ from local.stripe.hang_up import answered
 from local.stripe.ledger import Resource
 from local.stripe.payments import arrive, finish_authentication, finish_processing
 from local.stripe.refunds import charge_of_intent, fail_refund, refund_charge, require_action
+from local.stripe.tax import is_a_tax, set_rates
 
 type Control = Callable[[Service, "Body"], Awaitable[object]]
 
@@ -259,6 +260,16 @@ async def _clear_faults(service: Service, _body: Body) -> object:
     return _faults_of(service)
 
 
+async def _tax(service: Service, body: Body) -> object:
+    body.only("rates")
+    rates: dict[str, Any] = body.required("rates", dict)
+    if not all(isinstance(taxes, list) and all(is_a_tax(each) for each in taxes) for taxes in rates.values()):
+        message = "Invalid rates: must be places (`DE`, `US-CA`) with lists of [level, name, percentage]."
+        raise invalid_parameter(message, param="rates")
+    set_rates(service.ledger, rates)
+    return {"rates": rates}
+
+
 async def _reset(service: Service, body: Body) -> object:
     body.only()
     service.reset()
@@ -315,6 +326,7 @@ CONTROLS: tuple[tuple[str, str, Control], ...] = (
     ("GET", "/faults", _list_faults),
     ("POST", "/faults", _add_faults),
     ("DELETE", "/faults", _clear_faults),
+    ("POST", "/tax", _tax),
     ("POST", "/reset", _reset),
     ("GET", "/info", _info),
 )

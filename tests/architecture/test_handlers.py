@@ -39,7 +39,7 @@ def triggers(function: Function) -> list[str]:
             case "DynamoDB":
                 named.append(f"DynamoDB stream {in_words(own['Stream'], passed).split('.')[0]}: ")
             case "EventBridgeRule":
-                named.append(f"Rule {', '.join(own['Pattern']['detail-type'])}: ")
+                named.append(f"Event {', '.join(own['Pattern']['detail-type'])}: ")
             case "Schedule":
                 named.append(f"Schedule {own['Schedule']}: ")
     return named

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 import stripe
 
-from commerce.adapters import alerts, aws, bus, mail, queues, ssm, stripe_payments
+from commerce.adapters import alerts, aws, bus, carriers, mail, queues, ssm, stripe_payments, stripe_tax, vies
 from commerce.checkout import begin, refunds
 from commerce.kernel import records, transactions
 from commerce.notifications import operations as notifications
@@ -22,6 +22,7 @@ DYNAMODB = aws.Patience(
     attempts=1 + records.RETRY_ATTEMPTS,
 )
 NEIGHBOURS = (alerts, bus, mail, queues, ssm)
+HELPERS = (stripe_tax, vies)
 
 
 def stripes_longest_seconds() -> float:
@@ -64,6 +65,14 @@ class TestFunction:
 
         assert {name: it for name, it in used.items() if it >= function.properties["Timeout"]} == {}
 
+    def test_outlives_an_answer_of_each_service_that_helps_to_price(self, function: Function) -> None:
+        modules = loaded()[function.label]
+        used = {it.__name__: it.http().longest_seconds for it in HELPERS if it.__name__ in modules}
+        asks = {"STRIPE_API_BASE": stripe_tax.__name__, "VIES_API_BASE": vies.__name__}
+        waits = sum(used.get(name, 0) for variable, name in asks.items() if variable in function.variables)
+
+        assert waits + DYNAMODB.longest_seconds < function.properties["Timeout"]
+
     def test_ends_before_api_gateway_does(self, function: Function) -> None:
         assert not function.routes or function.properties["Timeout"] < API_GATEWAY_SECONDS
 
@@ -85,6 +94,13 @@ def test_outlives_a_call_to_stripe_for_each_message_of_a_batch(function: Functio
 
 def test_some_function_calls_stripe_and_none_without_the_key_does() -> None:
     assert "storefront/checkout/begin_checkout" in {it.label for it in functions() if calls_stripe(it)}
+
+
+def test_those_that_ask_carriers_outlive_the_budget_and_a_call_to_dynamodb_after_it() -> None:
+    asking = {it.label: it.properties["Timeout"] for it in functions() if "CARRIER_API_KEY_NAME" in it.variables}
+
+    assert set(asking) == {"storefront/carts/list_shipping_options", "admin/shipping/preview_shipping"}
+    assert all(carriers.BUDGET_SECONDS + DYNAMODB.longest_seconds < timeout for timeout in asking.values())
 
 
 def test_the_mailer_outlives_a_mail_for_each_message_of_a_batch() -> None:

@@ -130,7 +130,9 @@ class Journey:
         self._store.stripe.reset()  # Else there would be events that Stripe could not deliver.
         names = ("checkout/sweep_orders", "checkout/reconcile_stripe", "outbox/republish_events")
         found = {}
-        for name in (*names, "inventory/reproject_movements", "invoices/issue_waiting_invoices"):
+        prices = ("catalog/show_prices", "prices/fetch_exchange_rates")
+        others = ("giftcards/write_off_gift_cards", "invoices/issue_waiting_invoices")
+        for name in (*names, "inventory/reproject_movements", *prices, *others):
             self._meter.take()
             forget_secrets()
             self._store.invoke(name)

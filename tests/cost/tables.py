@@ -1,18 +1,21 @@
 """The tables of the template, as far as their price goes: which indexes they have, and what those hold."""
 
+import re
 from collections.abc import Mapping
 from functools import cache
 
 from tests.architecture.stacks import ROOT, read
 from tests.cost.units import Index
 
+WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
 
 @cache
 def indexes() -> Mapping[str, tuple[Index, ...]]:
-    """Return the indexes of each table (`orders`), as the root template declares them."""
+    """Return the indexes of each table (`gift_cards`), as the root template declares them."""
     resources = read(ROOT / "template.yaml")["Resources"]
     return {
-        name.removesuffix("Table").lower(): tuple(
+        WORDS.sub("_", name.removesuffix("Table")).lower(): tuple(
             Index(
                 name=index["IndexName"],
                 keys=tuple(key["AttributeName"] for key in index["KeySchema"]),

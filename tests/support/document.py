@@ -9,6 +9,9 @@ from urllib.parse import quote
 
 from local.options import ROOT
 
+QUESTIONS = ("/preview", "/simulate")
+"""How the paths of POSTs end that change nothing: questions that are too long for an address. They take no key."""
+
 NEEDED_SCOPE = re.compile(r"Needs the scope `([a-z]+:[a-z]+)`\.")
 
 

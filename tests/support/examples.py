@@ -382,32 +382,6 @@ def set_low_stock_threshold(scene: Scene) -> Request:
 # ---- what staff do with the shop itself --------------------------------------------------------------------
 
 
-@example("admin_put_shipping_method")
-def put_shipping_method(scene: Scene) -> Request:
-    method_id, before = f"method-{scene.number()}", scene.staff_get("/shipping-methods")
-
-    return Request(
-        values={"method_id": method_id},
-        body={"title": method_id, "prices": [{"amount": 700, "currency": "USD"}], "countries": ["IS"]},
-        headers=version(before),
-        seen=lambda: len(scene.listed("/shipping-methods", id=method_id)),
-        then=1,
-    )
-
-
-@example("admin_delete_shipping_method")
-def delete_shipping_method(scene: Scene) -> Request:
-    method_id = f"method-{scene.number()}"
-    body = {"title": method_id, "prices": [{"amount": 700, "currency": "USD"}], "countries": ["IS"]}
-    assert scene.staff.put(f"/shipping-methods/{method_id}", json=body).is_success
-    return Request(
-        values={"method_id": method_id},
-        headers=version(scene.staff_get("/shipping-methods")),
-        seen=lambda: len(scene.listed("/shipping-methods", id=method_id)),
-        then=0,
-    )
-
-
 @example("admin_create_staff_key", shown_anew=("token", "notice"))
 def create_staff_key(scene: Scene) -> Request:
     name = f"Laptop {scene.number()}"
@@ -429,5 +403,5 @@ def revoke_staff_key(scene: Scene) -> Request:
     return Request(values={"key_id": key["id"]}, headers=version(key), seen=seen, then=("revoked", 2))
 
 
-# They register themselves here, too.
-from tests.support import invoice_examples  # noqa: E402, F401
+# Files of examples by domain, which register themselves. They need what stands above.
+from tests.support import examples_of_gift_cards, examples_of_taxes, invoice_examples, price_examples, shipping_examples  # noqa: E402, F401

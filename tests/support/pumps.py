@@ -11,11 +11,24 @@ if TYPE_CHECKING:
 
 ROUNDS = 30
 QUEUES = ("stripe-events", "notifications")
-NOTIFIED = ("orders.placed", "orders.refunded", "inventory.stock_low", "payments.review_opened")
+NOTIFIED = (
+    "orders.placed",
+    "orders.refunded",
+    "inventory.stock_low",
+    "payments.review_opened",
+    "giftcards.disabled",
+    "giftcards.issued",
+)
 RULES = {
-    "invoices/issue_invoices": ("orders.placed", "orders.payment_captured", "orders.refunded", "orders.canceled"),
+    "giftcards/on_order_changed": (
+        "orders.canceled",
+        "orders.payment_captured",
+        "orders.placed",
+        "orders.refunded",
+    ),
+    "invoices/issue_invoices": ("orders.canceled", "orders.payment_captured", "orders.placed", "orders.refunded"),
 }
-"""Workers that the bus invokes by itself, and the types of events that it picks for them."""
+"""Workers that the bus wakes by itself, and the types of events that it picks for them."""
 
 
 def create_wires() -> dict[str, str]:

@@ -181,6 +181,26 @@ class Scene(Shop):
         category: dict[str, Any] = made.json()
         return category
 
+    def new_gift_card(self, **more: Any) -> dict[str, Any]:
+        """Issue a gift card; the answer holds its code."""
+        amount = {"amount": 5000, "currency": "USD"}
+        body = {"amount": amount, "email": f"{CANARY}@example.com", "note": f"{CANARY} {self.number()}", **more}
+        made = self.staff.post("/gift-cards", json=body)
+        assert made.status_code == 201, made.text
+        card: dict[str, Any] = made.json()
+        return card
+
+    def new_gift_card_product(self) -> str:
+        """Put gift cards on sale and return their SKU."""
+        sku = f"GIFT-{self.number()}"
+        price = {"amount": 2500, "currency": "USD"}
+        variant = {"sku": sku, "prices": [price], "requires_shipping": False, "gift_card": True}
+        product = {"title": f"Gift card {sku}", "status": "active", "variants": [variant]}
+        assert self.staff.post("/products", json=product).is_success
+        received = self.staff.post(f"/stock/{sku}/receipts", json={"location": "main", "quantity": 100})
+        assert received.is_success, received.text
+        return sku
+
     def new_draft(self) -> dict[str, Any]:
         """Put a draft into the catalog."""
         made = self.staff.post("/products", json=self.draft())

@@ -40,10 +40,13 @@ TABLES: dict[str, tuple[str, ...]] = {
     "payments": ("gsi1",),
     "shipping": (),
     "invoices": (),
+    "prices": (),
     "staff": (),
+    "taxes": (),
     "notifications": (),
     "outbox": ("gsi1",),
     "idempotency": (),
+    "gift_cards": ("gsi1", "gsi2"),
 }
 
 ENVIRONMENT = {
@@ -60,6 +63,7 @@ ENVIRONMENT = {
     "TRUSTED_PROXY_HOPS": "0",
     "SIGNING_KEYS_NAME": "/tradewind/signing-keys",
     "FIRST_STAFF_KEY_NAME": "/tradewind/first-staff-key",
+    "GIFT_CARD_KEYS_NAME": "/tradewind/gift-card-keys",
     "STRIPE_SECRET_KEY_NAME": "/tradewind/stripe-secret-key",
     "STRIPE_WEBHOOK_SECRET_NAME": "/tradewind/stripe-webhook-secret",
     "STRIPE_PUBLISHABLE_KEY": "pk_test_local",
@@ -68,6 +72,9 @@ ENVIRONMENT = {
 
 SECRETS = {
     "/tradewind/signing-keys": json.dumps([{"id": "k1", "secret": "test-signing-secret-of-the-suite"}]),
+    "/tradewind/gift-card-keys": json.dumps(
+        [{"secret": "test-code-secret-of-the-suite", "since": "1970-01-01T00:00:00Z"}]
+    ),
     "/tradewind/stripe-secret-key": "sk_test_local",
     "/tradewind/stripe-webhook-secret": "whsec_test",
 }

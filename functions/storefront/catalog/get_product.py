@@ -11,7 +11,7 @@ api = storefront()
 @api.get("/v1/products/{slug_or_id}", shared=True)
 def get_product(slug_or_id: Id, currency: Currency | None = None) -> ShopProduct:
     """Variants without a price in the currency are left out; a product that has none left is not found."""
-    return queries.product_on_sale(slug_or_id=slug_or_id, currency=currency)
+    return queries.product_on_sale(slug_or_id=slug_or_id, currency=currency, now=api.call().now)
 
 
 handler = api.handler

@@ -14,7 +14,7 @@ def list_category_products(
     slug: Id, currency: Currency | None = None, limit: Limit = 20, cursor: Cursor | None = None
 ) -> Page[ShopProduct]:
     """Leave out what has no price in the currency, so that a page may be short and still go on."""
-    return queries.products_on_sale(category=slug, currency=currency, limit=limit, cursor=cursor)
+    return queries.products_on_sale(category=slug, currency=currency, limit=limit, cursor=cursor, now=api.call().now)
 
 
 handler = api.handler

@@ -15,7 +15,9 @@ def list_products(
     category: Slug | None = None, currency: Currency | None = None, limit: Limit = 20, cursor: Cursor | None = None
 ) -> Page[ShopProduct]:
     """Leave out what has no price in the currency, so that a page may be short and still go on."""
-    return queries.products_on_sale(category=category, currency=currency, limit=limit, cursor=cursor)
+    return queries.products_on_sale(
+        category=category, currency=currency, limit=limit, cursor=cursor, now=api.call().now
+    )
 
 
 handler = api.handler

@@ -1,6 +1,6 @@
-"""Rule orders.placed, orders.payment_captured, orders.refunded, orders.canceled: issue the documents that are due."""
+"""Event orders.placed, orders.payment_captured, orders.refunded, orders.canceled: issue the documents that are due."""
 
-from commerce.entrypoints.rules import rule_consumer
+from commerce.entrypoints.workers import event_consumer
 from commerce.invoices import operations
 
-handler = rule_consumer(operations.on_order_event, worker="invoices.issue_invoices")
+handler = event_consumer(operations.on_order_event, worker="invoices.issue_invoices")

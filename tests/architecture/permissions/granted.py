@@ -4,6 +4,7 @@ import re
 
 from tests.architecture.rules import as_list
 from tests.architecture.stacks import Function, references
+from tests.support.document import QUESTIONS
 from tests.support.witness import Observation
 
 Permission = tuple[str, str]
@@ -64,7 +65,8 @@ def needed_by_lambda(function: Function) -> set[Permission]:
 
 def needed_by_the_edge(function: Function) -> set[Permission]:
     """Return what every write does for its Idempotency-Key, whether a test sends one or not."""
-    writes = any(method in {"POST", "PUT", "PATCH", "DELETE"} for method, _ in function.routes)
+    changing = [path for method, path in function.routes if method in {"POST", "PUT", "PATCH", "DELETE"}]
+    writes = any(not path.endswith(QUESTIONS) for path in changing)
     return EVERY_WRITE if writes and function.stack.name != "Workers" else set()
 
 

@@ -26,7 +26,11 @@ def scene_of() -> Iterator[SceneOf]:
 
         @cache
         def opened(capture: str) -> Scene:
-            parameters = {"CaptureMethod": capture, "OpenCheckoutsPerNetwork": "10000"}
+            parameters = {
+                "CaptureMethod": capture,
+                "OpenCheckoutsPerNetwork": "10000",
+                "GiftCardLookupsPerNetwork": "10000",
+            }
             scene = Scene(
                 open_stores.enter_context(running_store(parameters=parameters, options=["--no-watch", "--patience=0"]))
             )

@@ -17,6 +17,9 @@ NOT_COUNTED = frozenset({"availability_revision", "expires_ttl", "low_stock_thre
 NUMBERS = ("tradewind-OrdersTable", "numbers", "orders")
 """The row that leases order numbers: how many are leased depends on how many processes there are."""
 
+LOOKUPS = "lookups#"
+"""The rows that count lookups of gift card codes: which there are depends on the hour."""
+
 
 @dataclass(frozen=True, slots=True)
 class Footprint:
@@ -35,6 +38,7 @@ class Footprint:
             for item in scene.control.get(f"/tables/{table['name']}").json()["items"]:
                 rows[table["name"], item["pk"], item["sk"]] = item
         del rows[NUMBERS]
+        rows = {key: row for key, row in rows.items() if not key[1].startswith(LOOKUPS)}
         objects = scene.control.get("/stripe/info").json()["objects"]
         mails = scene.control.get("/emails").json()["items"]
         return cls(rows=rows, at_stripe=Counter(objects), mails=len(mails))

@@ -24,15 +24,21 @@ from tests.support.scene import CANARY, Scene
 pytestmark = pytest.mark.java
 
 SIGNED_BY_STRIPE = frozenset({"receive_stripe"})
+OPENED_BY_A_CODE = frozenset({"get_gift_card_balance"})
 FOR_EVERYBODY = frozenset({"create_cart", "get_product", "list_categories", "list_category_products", "list_products"})
 """What anybody may call. Every other operation opens with a credential that the tests below know."""
 
-MAKES_WHAT_IS_MISSING = frozenset({"admin_put_shipping_method"})
+SAYS_WHAT_IS_WRONG = frozenset({"admin_check_tax_id", "admin_get_tax_id"})
+"""What answers about any number that a business may call its own: there is nothing of ours to miss."""
+MAKES_WHAT_IS_MISSING = frozenset({"admin_put_exchange_rate", "admin_put_price_list", "admin_put_shipping_method"})
 
 NOWHERE = {
+    "gift_card_id": "gc_aaaaaaaaaaaaaaaaaaaaaaaaaa",
     "cart_id": "cart_aaaaaaaaaaaaaaaaaaaaaaaaaa",
     "category_id": "cat_aaaaaaaaaaaaaaaaaaaaaaaaaa",
+    "currency": "XPF",
     "key_id": "key_00000000000000000000000000",
+    "list_id": "no-such-list",
     "location": "main",
     "method_id": "no-such-method",
     "number": "INV-1999-000001",
@@ -42,6 +48,7 @@ NOWHERE = {
     "sku": "NO-SUCH-SKU",
     "slug": "no-such-category",
     "slug_or_id": "no-such-product",
+    "tax_id": "XX000",
 }
 """Values of path parameters that name nothing, in the form of those that name something."""
 
@@ -62,7 +69,8 @@ def needs_cart_id(operation: Operation) -> bool:
 
 
 def can_miss(operation: Operation) -> bool:
-    return needs_staff_key(operation) and bool(operation.names) and operation.id not in MAKES_WHAT_IS_MISSING
+    answers_anything = MAKES_WHAT_IS_MISSING | SAYS_WHAT_IS_WRONG
+    return needs_staff_key(operation) and bool(operation.names) and operation.id not in answers_anything
 
 
 def shown(answer: httpx.Response) -> tuple[int, Any]:
@@ -195,6 +203,7 @@ def test_every_operation_is_known_to_the_matrix_by_one_way_in() -> None:
         needs_order_token,
         needs_cart_id,
         lambda operation: operation.id in SIGNED_BY_STRIPE,
+        lambda operation: operation.id in OPENED_BY_A_CODE,
         lambda operation: operation.id in FOR_EVERYBODY,
     )
 
@@ -350,6 +359,37 @@ class TestSignature:
         for name, answer in answers.items():
             assert refusal(answer) == (400, "webhooks.bad_signature"), name
         safe.check(*answers.values())
+
+
+class TestCode:
+    """G11: a gift card opens to its code. What was mistyped, and what never was, look the same."""
+
+    promise = "G11"
+    chooses = staticmethod(lambda operation: operation.id in OPENED_BY_A_CODE)
+
+    def test_is_closed_to_everybody_else(self, operation: Operation, safe: Safe) -> None:
+        own = safe.request.body["code"]
+        codes = {
+            "a code that never was": "0123-4567-89AB-CDEF",
+            "the code with another last letter": own[:-1] + ("2" if own[-1] != "2" else "3"),
+            "the code with one letter changed": own[:7] + ("2" if own[7] != "2" else "3") + own[8:],
+            "the code of another key": "Z" + own[1:],
+        }
+        safe.watch()
+        requests = {name: replace(safe.request, body={"code": code}) for name, code in codes.items()}
+
+        answers = {name: safe.scene.send(operation, request, {}) for name, request in requests.items()}
+
+        for name, answer in answers.items():
+            assert refusal(answer) == (404, "giftcards.not_found"), name
+            assert shown(answer) == shown(answers["a code that never was"]), name
+        safe.check(*answers.values())
+
+    def test_opens_to_its_code(self, operation: Operation, safe: Safe) -> None:
+        answer = safe.scene.send(operation, safe.request, {})
+
+        assert answer.is_success
+        assert CANARY not in answer.text, "whose it is, and why, is not for whoever found the code"
 
 
 class TestEverybody:

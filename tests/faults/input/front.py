@@ -30,6 +30,9 @@ WRITES = frozenset({"PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems",
 NUMBERS = b'"Key": {"pk": {"S": "numbers"}'
 """The lease of a block of order numbers. It comes before anything is certain, and a gap in the numbers is no effect."""
 
+LOOKUPS = b'"Key": {"pk": {"S": "lookups#'
+"""The count of codes that a network asked about, when it is all that is written: refusals count too, and shall."""
+
 PARAMETERS = {
     "Stage": "local",
     "ShopUrl": "https://shop.example.com",
@@ -121,7 +124,8 @@ class Effects:
         return seen
 
     def _calling(self, params: Mapping[str, Any], **_: Any) -> None:
-        self._leases = NUMBERS in params["body"]
+        body = params["body"]
+        self._leases = NUMBERS in body or (LOOKUPS in body and body.count(b'"TableName"') == 1)
 
     def _called(self, http_response: Any, model: Any, **_: Any) -> None:
         changes = model.name in WRITES or model.name.startswith("SendMessage")

@@ -111,6 +111,9 @@ class Run(Recorded):
     def check_invariants(self, *_: Any):
         """Look at everything; unlike hypothesis's own invariants, this leaves no line in the program of a failure."""
         self.reached.steps += 1
+        self._compare_with_what_people_know()
+
+    def _compare_with_what_people_know(self) -> None:
         received = {place: level.get("received", 0) for place, level in self.world.picture().levels.items()}
         wrong = [
             *self.world.violations,
@@ -158,6 +161,7 @@ class Run(Recorded):
     def _settle_down(self) -> None:
         world = self.world
         world.wire.land()
+        self._compare_with_what_people_know()
         world.deliveries.twice = world.deliveries.shuffled = False
         for intent in list(world.stripe.table("payment_intent").values()):
             if intent["status"] == "processing":

@@ -6,15 +6,18 @@ scenarios here, one function each, which sets the stage and returns the one invo
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
 from commerce.entrypoints import custom_resource
+from commerce.kernel import clock
 from commerce.orders import operations as orders
 from tests.cost.meter import Invocation
 from tests.faults.input.inside import capturing
 from tests.faults.machine.outside import queue_event, stream_event
 from tests.functional.budgets.shop import Shop
+from tests.functional.workers.prices.feed import Feed, file_of, running_feed
 from tests.support import aws, pumps
 from tests.support.document import Operation, operations
 from tests.support.examples import EXAMPLES
@@ -272,6 +275,52 @@ def announced(shop: Shop, kind: str) -> dict[str, Any]:
     return queue_event(json.dumps({"source": "tradewind", "detail-type": kind, "detail": detail}))
 
 
+def order_event(shop: Shop, checkout: dict[str, Any]) -> dict[str, Any]:
+    """Return the event by which the bus tells that an order was placed."""
+    event = next(
+        event
+        for event in reversed(shop.store.pumps.bus)
+        if event["type"] == "orders.placed" and event["data"]["order_id"] == checkout["order"]["id"]
+    )
+    return {"source": "tradewind", "detail-type": "orders.placed", "detail": event}
+
+
+@scenario("workers/giftcards/on_order_changed: it sold none")
+def follow_an_order(shop: Shop) -> Invocation:
+    event = order_event(shop, shop.scene.ordered(paid=True))
+    return shop.invoke("giftcards/on_order_changed", event)
+
+
+@scenario("workers/giftcards/on_order_changed: it sold a gift card")
+def issue_what_was_sold(shop: Shop) -> Invocation:
+    sku = shop.scene.new_gift_card_product()
+    with patch("commerce.giftcards.issuing.issued_for_order", return_value=0):
+        answer = shop.scene.check_out(shop.scene.cart(sku, email="gift@example.com"))
+        assert answer.is_success, answer.text
+        assert shop.scene.pay(answer.json()).is_success
+        shop.scene.drain()
+    return shop.invoke("giftcards/on_order_changed", order_event(shop, answer.json()))
+
+
+@scenario("workers/giftcards/write_off_gift_cards: nothing is due")
+def write_off_nothing(shop: Shop) -> Invocation:
+    return shop.invoke("giftcards/write_off_gift_cards")
+
+
+@scenario("workers/giftcards/write_off_gift_cards: a card")
+def write_off(shop: Shop) -> Invocation:
+    shop.scene.new_gift_card(expires_at=clock.text(clock.now() + timedelta(seconds=1)))
+    with shop.in_days(91):
+        return shop.invoke("giftcards/write_off_gift_cards")
+
+
+@scenario("workers/notifications/deliver_notification: a gift card")
+def hand_over(shop: Shop) -> Invocation:
+    shop.scene.new_gift_card(send_mail=True)
+    shop.scene.drain()
+    return shop.invoke("notifications/deliver_notification", announced(shop, "giftcards.issued"))
+
+
 @scenario("workers/notifications/deliver_notification: an order")
 def confirm(shop: Shop) -> Invocation:
     shop.scene.ordered(paid=True)
@@ -284,6 +333,39 @@ def warn(shop: Shop) -> Invocation:
     assert shop.scene.check_out(shop.scene.cart(sku, 2, email="warn@example.com")).is_success
     shop.scene.drain()
     return shop.invoke("notifications/deliver_notification", announced(shop, "inventory.stock_low"))
+
+
+@scenario("workers/catalog/show_prices: nothing has changed")
+def show_nothing(shop: Shop) -> Invocation:
+    terms = {"title": "Sale", "kind": "sale", "currency": "CHF", "adjustment": {"off_basis_points": 1000}}
+    assert shop.scene.staff.put("/price-lists/budget-sale", json=terms).is_success
+    shop.invoke("catalog/show_prices")
+    return shop.invoke("catalog/show_prices")
+
+
+def fetched(shop: Shop, feed: Feed) -> Invocation:
+    with shop.configured(EXCHANGE_RATES_SOURCE="ecb", EXCHANGE_RATES_URL=feed.url):
+        return shop.invoke("prices/fetch_exchange_rates")
+
+
+@scenario("workers/prices/fetch_exchange_rates: a new day")
+def fetch_a_day(shop: Shop) -> Invocation:
+    with running_feed() as feed:
+        feed.content = file_of("2026-01-02", USD="1.25", JPY="160")
+        return fetched(shop, feed)
+
+
+@scenario("workers/prices/fetch_exchange_rates: the same day")
+def fetch_again(shop: Shop) -> Invocation:
+    with running_feed() as feed:
+        feed.content = file_of("2026-01-02", USD="1.25", JPY="160")
+        fetched(shop, feed)
+        return fetched(shop, feed)
+
+
+@scenario("workers/prices/fetch_exchange_rates: no source")
+def fetch_nothing(shop: Shop) -> Invocation:
+    return shop.invoke("prices/fetch_exchange_rates")
 
 
 @scenario("workers/setup/prepare_store: everything is there")

@@ -51,6 +51,13 @@ class Shop:
         self.store._offset += seconds
         clock.set_offset(self.store._offset)
 
+    @contextmanager
+    def in_days(self, days: int) -> Iterator[None]:
+        """Be so many days later for a while."""
+        clock.set_offset(self.store._offset + days * 24 * 3600)
+        yield
+        clock.set_offset(self.store._offset)
+
     @staticmethod
     @contextmanager
     def configured(**environment: str) -> Iterator[None]:

@@ -3,12 +3,12 @@
 from datetime import UTC, datetime
 
 from commerce.carts.model import Cart, CartState, new_cart
-from commerce.carts.priced import PricedCart
+from commerce.carts.priced import PricedCart, Terms
 from commerce.catalog.model import Variant
 from commerce.customers.model import PostalAddress
 from commerce.inventory.model import Level
 from commerce.kernel.money import Money
-from commerce.shipping.model import ShippingMethod
+from commerce.shipping.model import ShippingMethod, ShippingRules
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 STANDARD = ShippingMethod(id="standard", title="Standard", prices=(Money(amount=500, currency="USD"),))
@@ -48,8 +48,8 @@ def priced(state: Cart, *variants: Variant, stock: tuple[int, ...] = (9,)) -> Pr
             each.sku: [Level(sku=each.sku, location=f"at-{place}", available=left) for place, left in enumerate(stock)]
             for each in variants
         },
-        methods=(STANDARD,),
-        prices_include_tax=True,
+        terms=Terms(shipping=ShippingRules(methods=(STANDARD,))),
+        now=NOW,
     )
 
 

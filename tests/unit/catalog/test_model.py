@@ -137,6 +137,18 @@ class TestVariants:
             True,
         )
 
+    def test_takes_no_room_for_sizes_that_nobody_knows(self) -> None:
+        sides: dict[str, Any] = {"length_mm": 300, "width_mm": 200, "height_mm": 100}
+        known, unknown = a_product(variants=[a_variant(**sides)]), a_product(variants=[a_variant()])
+
+        [seen], [blind] = (list(cart_variants(product).values()) for product in (known, unknown))
+
+        assert (seen.length_mm, seen.width_mm, seen.height_mm) == (300, 200, 100)
+        assert sides.items() <= seen.model_dump(mode="json").items()
+        assert Product.model_validate(known.model_dump(mode="json")) == known
+        assert not sides.keys() & blind.model_dump(mode="json").keys()
+        assert Product.model_validate(unknown.model_dump(mode="json")) == unknown
+
     @pytest.mark.parametrize("status", ["draft", "archived"])
     def test_sells_only_what_is_active(self, status: str) -> None:
         [seen] = cart_variants(a_product(status=status)).values()
@@ -178,11 +190,12 @@ class TestPrices:
     def test_leaves_out_what_has_no_price_in_the_currency(self) -> None:
         euro = a_variant("B", prices=[Money(amount=5, currency="EUR")])
 
-        shown = shop_product(a_product(variants=[a_variant("A"), euro]), {"A": 3}, currency="USD")
+        product = a_product(variants=[a_variant("A"), euro])
+        shown = shop_product(product, {"A": 3}, shown={}, currency="USD", exchange=None, now=NOW)
 
         assert shown is not None
         assert [(variant.sku, variant.price, variant.available) for variant in shown.variants] == [("A", usd(1900), 3)]
-        assert shop_product(a_product(variants=[euro]), {}, currency="USD") is None
+        assert shop_product(a_product(variants=[euro]), {}, shown={}, currency="USD", exchange=None, now=NOW) is None
 
 
 class TestImages:

@@ -18,6 +18,9 @@ CLOCKS = {
         "workers/outbox/republish_events",
         "workers/inventory/reproject_movements",
         "workers/invoices/issue_waiting_invoices",
+        "workers/giftcards/write_off_gift_cards",
+        "workers/catalog/show_prices",
+        "workers/prices/fetch_exchange_rates",
     )
 }
 
@@ -42,11 +45,14 @@ def test_nothing_but_alarms_polling_and_clocks_is_used_by_an_idle_store() -> Non
         "Dashboard",
         "DeliverNotificationFunctionMessages",
         "IssueWaitingInvoicesFunctionSchedule",
+        "FetchExchangeRatesFunctionSchedule",
         "OnStripeEventFunctionMessages",
         "ReconcileStripeFunctionSchedule",
         "RepublishEventsFunctionSchedule",
         "ReprojectMovementsFunctionSchedule",
+        "ShowPricesFunctionSchedule",
         "SweepOrdersFunctionSchedule",
+        "WriteOffGiftCardsFunctionSchedule",
     }
 
 

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 import boto3
 import pytest
 
-from commerce.adapters import bus
+from commerce.adapters import bus, code_keys
 from commerce.adapters.cloudformation import stack_environment
 from commerce.adapters.ssm import signing_keys
 from commerce.entrypoints import cli
+from commerce.giftcards import ledger as gift_cards
 from commerce.inventory import ledger
 from commerce.inventory.ledger import Difference
 from commerce.kernel import clock
@@ -151,6 +152,46 @@ class TestStock:
         monkeypatch.setattr(ledger, "differences", self.differing((passing,), ()))
 
         assert cli.main(["stock", "verify", "--wait", "0"]) == 0
+
+
+class TestGiftCards:
+    @staticmethod
+    def differing(*answers: tuple[gift_cards.Difference, ...]) -> object:
+        found = iter(answers)
+        return lambda: next(found)
+
+    def test_is_content_when_all_adds_up(self, store: Store, capsys: Output) -> None:
+        assert cli.main(["gift-cards", "verify"]) == 0
+        assert "agree" in capsys.readouterr().err
+
+    def test_prints_what_is_off_twice_and_fails(
+        self, store: Store, capsys: Output, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        lasting = gift_cards.Difference("gc_a", "balance", expected=3, found=4)
+        passing = gift_cards.Difference("gc_b", "balance", expected=1, found=0)
+        monkeypatch.setattr(gift_cards, "differences", self.differing((lasting, passing), (lasting,)))
+
+        assert cli.main(["gift-cards", "verify", "--wait", "0"]) == 1
+
+        output = capsys.readouterr().out
+        assert "gc_a: balance is 4, expected 3" in output
+        assert "gc_b" not in output
+
+    def test_adds_a_key_and_keeps_the_old_ones(self, store: Store, capsys: Output) -> None:
+        [before] = code_keys.code_keys()
+
+        assert cli.main(["gift-cards", "add-key"]) == 0
+
+        forget_secrets()
+        first, second = code_keys.code_keys()
+        output = capsys.readouterr()
+        assert first == before
+        assert clock.text(second.since) in output.err
+        assert second.secret.decode() not in output.out + output.err
+
+    def test_refuses_to_settle_an_order_that_there_is_not(self, store: Store, capsys: Output) -> None:
+        assert cli.main(["gift-cards", "settle", "ord_none"]) == 1
+        assert "no such order" in capsys.readouterr().err
 
 
 class TestEvents:

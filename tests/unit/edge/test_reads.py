@@ -35,6 +35,21 @@ class TestFetch:
         assert blue.color == "blue"
         assert answers.get(read("none")) is None
 
+    def test_reads_what_botocore_would(self, store: Store) -> None:
+        item = {
+            "pk": {"S": "k1"},
+            "sk": {"S": "kettle"},
+            "filled": {"N": "12345678901234567890"},
+            "parts": {"L": [{"M": {"lid": {"BOOL": True}, "cord": {"NULL": True}}}, {"S": "ключ"}]},
+        }
+        store.dynamodb.put_item(TableName="test-carts", Item=item)
+        asked = {"TableName": "test-carts", "Key": {"pk": item["pk"], "sk": item["sk"]}}
+
+        ours, theirs = records.connection().dispatch("GetItem", asked), store.dynamodb.get_item(**asked)
+
+        assert ours["Item"] == theirs["Item"] == item
+        assert ours["ResponseMetadata"].keys() == theirs["ResponseMetadata"].keys()
+
     def test_reads_each_item_once(self, store: Store) -> None:
         commit([put(Kettle(pk="k1", sk="kettle"))])
 

@@ -1,12 +1,13 @@
 """The edge of queues, streams and clocks: what fails comes again, and nothing else."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
 from commerce.entrypoints.queues import queue_consumer
-from commerce.entrypoints.workers import scheduled, stream_consumer
+from commerce.entrypoints.workers import event_consumer, scheduled, stream_consumer
 from commerce.kernel.call import Call
+from commerce.outbox.schemas import Envelope
 from tests.support.logs import logged
 from tests.support.store import LambdaContext
 
@@ -110,3 +111,39 @@ class TestClock:
 
         with pytest.raises(ZeroDivisionError):
             scheduled(work, worker="w")({}, CONTEXT)
+
+
+class TestEvent:
+    MESSAGE: ClassVar[dict[str, Any]] = {
+        "version": "0",
+        "source": "tradewind",
+        "detail-type": "orders.placed",
+        "detail": {
+            "event_id": "evt_1",
+            "type": "orders.placed",
+            "version": 1,
+            "aggregate": "order#ord_1",
+            "sequence": 2,
+            "occurred_at": "2026-11-22T12:00:00.000Z",
+            "actor": "stripe",
+            "data": {"order_id": "ord_1"},
+            "added_later": True,
+        },
+    }
+
+    def test_is_handed_over(self) -> None:
+        seen: list[Any] = []
+
+        def work(*, event: Envelope, call: Call) -> None:
+            seen.append((event.type, event.data["order_id"], str(call.actor)))
+
+        event_consumer(work, worker="follower")(self.MESSAGE, CONTEXT)
+
+        assert seen == [("orders.placed", "ord_1", "system:follower")]
+
+    def test_comes_again_when_it_fails(self) -> None:
+        def work(*, event: Envelope, call: Call) -> None:
+            raise ValueError
+
+        with pytest.raises(ValueError):  # noqa: PT011 - whatever it is, Lambda has to see it.
+            event_consumer(work, worker="follower")(self.MESSAGE, CONTEXT)

@@ -11,7 +11,14 @@ INTENT = {"id": "pi_1", "livemode": False, "status": "succeeded", "metadata": No
 class TestAmounts:
     @pytest.mark.parametrize(
         ("currency", "at_stripe_amount", "ours"),
-        [("usd", 1999, 1999), ("jpy", 500, 500), ("kwd", 5120, 5120), ("isk", 50_000, 500), ("ugx", 370_000, 3700)],
+        [
+            ("usd", 1999, 1999),
+            ("jpy", 500, 500),
+            ("kwd", 5120, 5120),
+            ("isk", 50_000, 500),
+            ("ugx", 370_000, 3700),
+            ("mga", 5000, 500_000),
+        ],
     )
     def test_are_ours_both_ways(self, currency: str, at_stripe_amount: int, ours: int) -> None:
         facts = IntentFacts.model_validate(
@@ -28,6 +35,10 @@ class TestAmounts:
         refund = RefundFacts.model_validate({"id": "re_1", "amount": 20_000, "currency": "isk", "status": "pending"})
 
         assert (charge.amount, charge.amount_refunded, refund.amount) == (500, 200, 200)
+
+    def test_without_a_number_at_stripe_are_refused(self) -> None:
+        with pytest.raises(ValueError, match="the last two digits must be 0"):
+            at_stripe(Money(amount=150, currency="MGA"))
 
 
 class TestReferences:

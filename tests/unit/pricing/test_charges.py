@@ -27,6 +27,8 @@ class TestUncharged:
             (5125, "KWD", "not_a_step"),
             (5120, "KWD", None),
             (0, "KWD", None),
+            (150, "MGA", "not_a_step"),
+            (100, "MGA", None),
         ],
     )
     def test_knows_the_bounds(self, amount: int, currency: str, reason: str | None):

@@ -7,7 +7,12 @@ from hypothesis import strategies as st
 
 from commerce.catalog.model import Variant
 from commerce.kernel.money import MOST, Money
-from commerce.pricing.model import SIGNS, BasketLine, Delivery, Quote, quote, subtotal
+from commerce.prices.engine import UnitPrice
+from commerce.pricing.model import SHIPPING, SIGNS, BasketLine, Delivery, Quote, quote, subtotal
+from commerce.taxes.engine import Taxable, Taxed, taxed
+from commerce.taxes.model import TaxRules
+from commerce.taxes.places import Place
+from tests.unit.taxes.rules import GERMAN, TODAY
 
 CURRENCIES = ["USD", "JPY", "KWD"]
 
@@ -29,7 +34,9 @@ def variant(sku: str, price: Money) -> Variant:
 
 
 def line(sku: str, amount: int, quantity: int, currency: str = "USD") -> BasketLine:
-    return BasketLine(variant=variant(sku, Money(amount=amount, currency=currency)), quantity=quantity)
+    price = Money(amount=amount, currency=currency)
+    unit = UnitPrice(amount, currency, source="catalog.price", message=f"{price}, the catalog's price.")
+    return BasketLine(variant=variant(sku, price), quantity=quantity, price=unit)
 
 
 def delivery(amount: int, currency: str = "USD", *, list_amount: int | None = None, id_: str = "std") -> Delivery:
@@ -39,7 +46,28 @@ def delivery(amount: int, currency: str = "USD", *, list_amount: int | None = No
 
 
 def quoted(lines: Sequence[BasketLine], sent: Delivery | None = None, currency: str = "USD") -> Quote:
-    return quote(currency=currency, lines=lines, delivery=sent, prices_include_tax=True)
+    return quote(currency=currency, lines=lines, delivery=sent, taxes=taxes_of(lines, sent, currency))
+
+
+def taxes_of(
+    lines: Sequence[BasketLine],
+    sent: Delivery | None = None,
+    currency: str = "USD",
+    *,
+    rules: TaxRules | None = None,
+    to: str | None = None,
+    prices_include_tax: bool = True,
+) -> Taxed:
+    """Return the taxes of a basket; without rules there are none."""
+    goods = [Taxable(each.variant.sku, each.variant.prices[currency].amount * each.quantity) for each in lines]
+    shipping = [Taxable(SHIPPING, sent.price.amount, is_shipping=True)] if sent else []
+    return taxed(
+        items=[*goods, *shipping],
+        rules=rules or TaxRules(),
+        destination=Place(to) if to else None,
+        prices_include_tax=prices_include_tax,
+        on=TODAY,
+    )
 
 
 @st.composite
@@ -57,8 +85,9 @@ class TestQuote:
     @given(baskets(), st.booleans())
     def test_totals_follow_the_formula(self, basket, prices_include_tax):
         currency, lines, sent = basket
+        taxes = taxes_of(lines, sent, currency, rules=GERMAN, to="DE", prices_include_tax=prices_include_tax)
 
-        totals = quote(currency=currency, lines=lines, delivery=sent, prices_include_tax=prices_include_tax).totals
+        totals = quote(currency=currency, lines=lines, delivery=sent, taxes=taxes).totals
 
         added_tax = 0 if prices_include_tax else totals.tax.amount
         assert totals.total.amount == (
@@ -110,6 +139,41 @@ class TestQuote:
         ]
 
 
+class TestTaxes:
+    @given(baskets(), st.booleans(), st.sampled_from(["DE", "FR", "NO", None]))
+    def test_lines_and_shipping_add_up_to_the_totals(self, basket, prices_include_tax, to):
+        currency, lines, sent = basket
+        taxes = taxes_of(lines, sent, currency, rules=GERMAN, to=to, prices_include_tax=prices_include_tax)
+
+        found = quote(currency=currency, lines=lines, delivery=sent, taxes=taxes)
+
+        every = [each.tax for each in found.lines] + ([found.shipping_tax] if found.shipping_tax else [])
+        assert sum(each.tax.amount for each in every) == found.totals.tax.amount
+        assert sum(each.gross.amount for each in every) == found.totals.total.amount
+        assert sum(SIGNS[step.part] * step.amount.amount for step in found.trace) == found.totals.total.amount
+
+    def test_of_another_country_change_the_price_and_say_so(self):
+        found = taxed_for("FR", prices_include_tax=True)
+
+        assert [(step.part, step.source, step.amount.amount) for step in found.trace] == [
+            ("subtotal", "catalog.price", 11900),
+            ("subtotal", "taxes.restated", 100),
+            ("contained_tax", "taxes.rate", 2000),
+        ]
+        assert (found.totals.subtotal.amount, found.totals.tax.amount, found.totals.total.amount) == (
+            12000,
+            2000,
+            12000,
+        )
+
+
+def taxed_for(to: str, *, prices_include_tax: bool) -> Quote:
+    """Quote 119.00 of goods that go somewhere from a shop in Germany."""
+    lines = [line("A", 11900, 1)]
+    taxes = taxes_of(lines, rules=GERMAN, to=to, prices_include_tax=prices_include_tax)
+    return quote(currency="USD", lines=lines, delivery=None, taxes=taxes)
+
+
 class TestPricingHash:
     def test_differs_with_everything_that_is_agreed_to(self):
         baskets = [
@@ -123,7 +187,9 @@ class TestPricingHash:
             quoted([line("A", 100, 2)], delivery(5)),
             quoted([line("A", 100, 2)], delivery(5, id_="express")),
             quoted([line("A", 100, 2, "JPY")], currency="JPY"),
-            quote(currency="USD", lines=[line("A", 100, 2)], delivery=None, prices_include_tax=False),
+            taxed_for("DE", prices_include_tax=True),
+            taxed_for("DE", prices_include_tax=False),
+            taxed_for("FR", prices_include_tax=True),
         ]
 
         assert len({basket.pricing_hash for basket in baskets}) == len(baskets)
@@ -132,4 +198,4 @@ class TestPricingHash:
         """Shoppers hold hashes while a release goes out: a change of the format raises HASH_VERSION knowingly."""
         found = quoted([line("TEE-S", 1999, 2)], delivery(500))
 
-        assert found.pricing_hash == "fbabecffc60ff796461167bfcea8aeae3b1192ab2fb4dd274da71adcc04d94d3"
+        assert found.pricing_hash == "a9c3b732637fc4cadbdde27e7a8d86bc7eab531c86b4386b3a9a454264bcb134"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commerce.kernel.rounding import Rounding, rounded, shares
+from commerce.kernel.rounding import Rounding, Towards, ended, rounded, shares
 
 WEIGHTS = st.dictionaries(st.text("abcdef", min_size=1, max_size=4), st.integers(0, 10**9), min_size=1, max_size=100)
 
@@ -26,6 +26,43 @@ class TestRounded:
     def test_refuses_what_is_negative(self) -> None:
         with pytest.raises(ValueError, match="zero or more"):
             rounded(Fraction(-1, 2))
+
+
+class TestEnded:
+    @pytest.mark.parametrize(
+        ("value", "nearest", "up", "down"),
+        [("1049", 1099, 1099, 999), ("1048", 999, 1099, 999), ("1099", 1099, 1099, 1099), ("2099/2", 1099, 1099, 999)],
+    )
+    def test_takes_the_neighbour_with_the_ending(self, value: str, nearest: int, up: int, down: int) -> None:
+        found = [ended(Fraction(value), step=100, ending=99, towards=towards) for towards in Towards]
+
+        assert found == [nearest, up, down]
+
+    @given(
+        value=st.fractions(0, 10**9),
+        step=st.integers(1, 1000),
+        ending=st.integers(0, 999),
+        towards=st.sampled_from(Towards),
+    )
+    def test_is_near_and_ends_as_asked(self, value: Fraction, step: int, ending: int, towards: Towards) -> None:
+        ending %= step
+
+        found = ended(value, step=step, ending=ending, towards=towards)
+
+        if value == 0:
+            assert found == 0
+            return
+        assert found > 0
+        assert found % step == ending
+        assert abs(found - value) < step or found == (ending or step)
+        if found > step:
+            assert {Towards.UP: found >= value, Towards.DOWN: found <= value}.get(towards, True)
+            assert towards is not Towards.NEAREST or abs(found - value) <= Fraction(step, 2)
+
+    def test_refuses_what_has_no_such_neighbour(self) -> None:
+        for value, step, ending in ((-1, 10, 0), (1, 10, 10), (1, 0, 0)):
+            with pytest.raises(ValueError, match="below its step"):
+                ended(Fraction(value), step=step, ending=ending)
 
 
 class TestShares:

@@ -25,6 +25,7 @@ def stack_environment(stack: str) -> dict[str, str]:
         raise Unavailable(detail) from error
     found = {
         "SIGNING_KEYS_NAME": f"/tradewind/{stack}/signing-keys",
+        "GIFT_CARD_KEYS_NAME": f"/tradewind/{stack}/gift-card-keys",
         "FIRST_STAFF_KEY_NAME": f"/tradewind/{stack}/first-staff-key",
     }
     for resource in resources:

@@ -42,9 +42,22 @@ HUNDREDFOLD = frozenset({"ISK", "UGX"})
 """Currencies without minor units that Stripe counts in hundredths all the same
 (https://docs.stripe.com/currencies#special-cases)."""
 
+HUNDREDTHS = frozenset({"MGA"})
+"""Currencies that have two decimal places in ISO 4217 and none at Stripe
+(https://docs.stripe.com/currencies#zero-decimal): our 100 is Stripe's 1."""
+
 
 def at_stripe(money: Money) -> int:
-    """Return an amount as Stripe counts it."""
+    """Return an amount as Stripe counts it.
+
+    :raises ValueError: for an amount that Stripe has no number for.
+    """
+    if money.currency in HUNDREDTHS:
+        whole, rest = divmod(money.amount, 100)
+        if rest:
+            message = f"{money} cannot be told to Stripe: in {money.currency} the last two digits must be 0."
+            raise ValueError(message)
+        return whole
     return money.amount * 100 if money.currency in HUNDREDFOLD else money.amount
 
 
@@ -58,9 +71,11 @@ class Facts(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _in_our_units(cls, stripes: Any) -> Any:
-        if not isinstance(stripes, dict) or str(stripes.get("currency", "")).upper() not in HUNDREDFOLD:
+        currency = str(stripes.get("currency", "")).upper() if isinstance(stripes, dict) else ""
+        if not isinstance(stripes, dict) or currency not in HUNDREDFOLD | HUNDREDTHS:
             return stripes
-        ours = {name: stripes[name] // 100 for name in cls.amounts if isinstance(stripes.get(name), int)}
+        told = {name: stripes[name] for name in cls.amounts if isinstance(stripes.get(name), int)}
+        ours = {name: amount // 100 if currency in HUNDREDFOLD else amount * 100 for name, amount in told.items()}
         return stripes | ours
 
 

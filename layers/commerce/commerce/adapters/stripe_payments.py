@@ -107,7 +107,7 @@ def create_intent(
 ) -> IntentFacts:
     """Create a PaymentIntent, or get the one that `key` created before."""
     params: Any = {
-        "amount": at_stripe(amount),
+        "amount": _counted(amount),
         "currency": amount.currency.lower(),
         "capture_method": CAPTURE_METHODS[capture_method],
         "automatic_payment_methods": {"enabled": True},
@@ -178,7 +178,7 @@ def capture_intent(*, intent_id: str, amount: Money, key: str) -> IntentFacts:
         with _translated():
             return _intent(
                 client().v1.payment_intents.capture(
-                    intent_id, {"amount_to_capture": at_stripe(amount)}, {"idempotency_key": key}
+                    intent_id, {"amount_to_capture": _counted(amount)}, {"idempotency_key": key}
                 )
             )
     except ProviderRefused:
@@ -192,13 +192,24 @@ def create_refund(*, intent_id: str, amount: Money, key: str, metadata: Mapping[
             client().v1.refunds.create(
                 {
                     "payment_intent": intent_id,
-                    "amount": at_stripe(amount),
+                    "amount": _counted(amount),
                     "reason": "requested_by_customer",
                     "metadata": dict(metadata),
                 },
                 {"idempotency_key": key},
             )
         )
+
+
+def _counted(amount: Money) -> int:
+    """Return an amount as Stripe counts it.
+
+    :raises ProviderRefused: for one that Stripe has no number for.
+    """
+    try:
+        return at_stripe(amount)
+    except ValueError as error:
+        raise ProviderRefused(str(error)) from error
 
 
 def refunds_of(*, intent_id: str) -> list[RefundFacts]:

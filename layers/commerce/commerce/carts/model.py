@@ -7,6 +7,8 @@ from typing import Self
 from commerce.carts.errors import MOST_LINES, CartLocked, CartOrdered, LineNotFound, TooManyLines
 from commerce.customers.model import PostalAddress
 from commerce.kernel.schema import Output
+from commerce.shipping.model import ShippingChoice
+from commerce.taxes.schemas import TaxIdCheck
 
 KEPT = timedelta(days=30)
 """How long a cart lives after its last change."""
@@ -33,6 +35,7 @@ class Cart(Output):
     """The state of a cart.
 
     :ivar order_id: the order that holds the cart, or that it became; None while it is open.
+    :ivar shipping_choice: what the shopper was told of the shipping method when they chose it.
     :ivar hold_used_seconds: for how long its checkouts have held stock, all together.
     :ivar version: grows by one with each change.
     """
@@ -46,6 +49,8 @@ class Cart(Output):
     shipping_address: PostalAddress | None = None
     billing_address: PostalAddress | None = None
     shipping_method: str | None = None
+    tax_id: TaxIdCheck | None = None
+    shipping_choice: ShippingChoice | None = None
     hold_used_seconds: int = 0
     created_at: datetime
     updated_at: datetime

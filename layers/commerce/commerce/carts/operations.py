@@ -5,6 +5,7 @@ clash with another change is tried again from the start: each change says what i
 lock, unlock and complete a cart by writes that join their own transactions.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -24,17 +25,26 @@ from commerce.carts.errors import (
     UnknownSku,
 )
 from commerce.carts.model import KEPT, Cart, CartState, new_cart
-from commerce.carts.priced import PricedCart
+from commerce.carts.priced import PricedCart, Terms
 from commerce.carts.records import CartRecord, cart_keys, cart_record, collected_after
 from commerce.carts.schemas import CartView, ChangeCart, NewCart
 from commerce.customers.model import Address, PostalAddress
 from commerce.kernel.call import Call
 from commerce.kernel.config import settings
-from commerce.kernel.errors import CommerceError, WriteConflict
+from commerce.kernel.errors import CommerceError, Fault, WriteConflict
 from commerce.kernel.ids import new_id
 from commerce.kernel.records import Record
 from commerce.kernel.transactions import Refusal, Write, commit, create, put, update
-from commerce.shipping.model import ShippingMethod
+from commerce.taxes.errors import InvalidTaxId
+from commerce.taxes.operations import checked_tax_id
+from commerce.taxes.schemas import TaxIdCheck
+from commerce.taxes.tax_ids import Problem
+
+WRONG_WITH: Mapping[Problem, str] = {
+    "unknown_country": "This number begins with no country whose numbers can be checked, for example DE or GB.",
+    "format": "This number does not have the form of its country's.",
+    "checksum": "This number is mistyped: its check digits do not fit.",
+}
 
 _again_after_a_clash = retry(
     retry=retry_if_exception_type(WriteConflict),
@@ -48,7 +58,7 @@ def create_cart(*, new: NewCart, call: Call) -> CartView:
     """Start an empty cart."""
     cart = new_cart(cart_id=new_id("cart"), currency=new.currency or settings().shop_currency, now=call.now)
     commit([create(cart_record(cart)), call.once and call.once.row(cart.id)])
-    return queries.priced(cart=cart, methods=()).view()
+    return queries.priced(cart=cart, terms=Terms(), call=call).view()
 
 
 @_again_after_a_clash
@@ -63,8 +73,8 @@ def set_line(*, cart_id: str, sku: str, quantity: int, call: Call) -> CartView:
     :raises TooManyLines: when a new line finds no room.
     :raises CartLocked, CartOrdered: when the cart cannot be changed.
     """
-    before, methods = _open_cart(cart_id=cart_id, call=call)
-    after = queries.priced(cart=before.with_quantity(sku=sku, quantity=quantity), methods=methods)
+    before, terms = _open_cart(cart_id=cart_id, call=call)
+    after = queries.priced(cart=before.with_quantity(sku=sku, quantity=quantity), terms=terms, call=call)
     if quantity:
         _check_sold(after, sku=sku)
     return _stored(after, before=before, call=call)
@@ -78,8 +88,8 @@ def remove_line(*, cart_id: str, sku: str, call: Call) -> CartView:
     :raises LineNotFound: when it has no such line.
     :raises CartLocked, CartOrdered: when the cart cannot be changed.
     """
-    before, methods = _open_cart(cart_id=cart_id, call=call)
-    after = queries.priced(cart=before.without_line(sku=sku), methods=methods)
+    before, terms = _open_cart(cart_id=cart_id, call=call)
+    after = queries.priced(cart=before.without_line(sku=sku), terms=terms, call=call)
     return _stored(after, before=before, call=call)
 
 
@@ -88,14 +98,15 @@ def change_cart(*, cart_id: str, change: ChangeCart, call: Call) -> CartView:
     """Change who buys, where the goods go and how, or the currency. What is not given stays, null clears.
 
     :raises CartNotFound: when there is no such cart.
+    :raises InvalidTaxId: when what is given as a business's number cannot be one.
     :raises ShippingMethodUnavailable: when the given shipping method is not on offer for the changed cart. One that
         was chosen earlier stays chosen, and a problem of the cart tells when it is not on offer any more.
     :raises CartLocked, CartOrdered: when the cart cannot be changed.
     """
-    before, methods = _open_cart(cart_id=cart_id, call=call)
-    after = queries.priced(cart=_changed(before, change), methods=methods)
-    if change.shipping_method is not None and after.shipping_option is None:
-        raise ShippingMethodUnavailable.of(change.shipping_method, instead=after.shipping_options)
+    before, terms = _open_cart(cart_id=cart_id, call=call)
+    after = queries.priced(cart=_changed(before, change, terms=terms, call=call), terms=terms, call=call)
+    if "shipping_method" in change.model_fields_set:
+        after = _chosen(after)
     return _stored(after, before=before, call=call)
 
 
@@ -200,11 +211,11 @@ def _not_held(old: Record | None) -> CommerceError:  # noqa: ARG001 - refusals a
     return CartNotHeld()
 
 
-def _open_cart(*, cart_id: str, call: Call) -> tuple[Cart, tuple[ShippingMethod, ...]]:
-    cart, methods = queries.stored_cart(cart_id=cart_id, call=call)
+def _open_cart(*, cart_id: str, call: Call) -> tuple[Cart, Terms]:
+    cart, terms = queries.stored_cart(cart_id=cart_id, call=call)
     call.check_version(cart.version)
     cart.check_open()
-    return cart, methods
+    return cart, terms
 
 
 def _check_sold(after: PricedCart, *, sku: str) -> None:
@@ -215,13 +226,37 @@ def _check_sold(after: PricedCart, *, sku: str) -> None:
         raise NotSoldInCurrency.of(sku, currency=after.cart.currency, sold_in=list(variant.prices))
 
 
-def _changed(cart: Cart, change: ChangeCart) -> Cart:
+def _changed(cart: Cart, change: ChangeCart, *, terms: Terms, call: Call) -> Cart:
     values: dict[str, Any] = {name: getattr(change, name) for name in change.model_fields_set}
     for name in {"shipping_address", "billing_address"} & values.keys():
         values[name] = _postal(values[name])
+    if change.tax_id is not None:
+        values["tax_id"] = _business_number(change.tax_id, terms=terms, call=call)
     if "currency" in values:
         values["currency"] = change.currency or settings().shop_currency
     return cart.model_copy(update=values)
+
+
+def _business_number(text: str, *, terms: Terms, call: Call) -> TaxIdCheck:
+    found = checked_tax_id(text, rules=terms.tax_rules, now=call.now)
+    if found.problem is not None:
+        raise InvalidTaxId(errors=(Fault("tax_id", InvalidTaxId.code, WRONG_WITH[found.problem]),))
+    return found
+
+
+def _chosen(after: PricedCart) -> PricedCart:
+    """Keep what the shopper was told of the shipping method that they choose now.
+
+    :raises ShippingMethodUnavailable: when it is not on offer.
+    """
+    method_id = after.cart.shipping_method
+    if method_id is None:
+        return replace(after, cart=after.cart.model_copy(update={"shipping_choice": None}))
+    if after.offers is None and after.carrier_questions:
+        after = queries.with_known_offers(after)
+    if after.shipping_option is None:
+        raise ShippingMethodUnavailable.of(method_id, instead=after.shipping_options)
+    return replace(after, cart=after.cart.model_copy(update={"shipping_choice": after.choice}))
 
 
 def _postal(address: Address | None) -> PostalAddress | None:

@@ -1,17 +1,45 @@
 """A cart at today's prices: what it costs, what is wrong with it, and how a shopper reads it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 
 from commerce.carts.model import Cart, CartLine
 from commerce.carts.problems import problems_of
 from commerce.carts.schemas import CartProblem, CartView, CartViewLine
 from commerce.catalog.model import Variant
+from commerce.catalog.unit_prices import Market, unit_price, usual_market
+from commerce.customers.model import PostalAddress
 from commerce.inventory.model import Level
+from commerce.kernel.money import Money
+from commerce.prices.engine import UnitPrice
+from commerce.prices.queries import ShopPrices
 from commerce.pricing import model as pricing
 from commerce.pricing.model import BasketLine, Delivery, Quote
-from commerce.shipping.model import ShippingMethod, ShippingOption, options
+from commerce.shipping import engine
+from commerce.shipping import queries as shipping
+from commerce.shipping.model import ShippingChoice, ShippingOption, ShippingRules
+from commerce.shipping.offers import Question, holds, questions
+from commerce.shipping.parcel import Parcel, parcel_of
+from commerce.shipping.zones import Destination
+from commerce.taxes.engine import Taxable
+from commerce.taxes.model import TaxRules
+from commerce.taxes.places import short_region
+from commerce.taxes.provider import Address, Basket, Computed, computed
+from commerce.taxes.schemas import buyer_of
+
+PRICED = ("unit_price", "compare_at", "lowest_price_30_days", "exchange", "total", "tax")
+"""What a line shows of its quote."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What holds for every cart of the shop."""
+
+    shipping: ShippingRules = field(default_factory=ShippingRules)
+    tax_rules: TaxRules = field(default_factory=TaxRules)
+    prices: ShopPrices = field(default_factory=ShopPrices)
 
 
 @dataclass(frozen=True)
@@ -20,31 +48,43 @@ class PricedCart:
 
     :ivar variants: what the catalog has of the cart's SKUs, sellable or not.
     :ivar levels: the stock of the cart's SKUs, by SKU, in order of the locations' priority.
-    :ivar methods: all shipping methods of the shop.
+    :ivar now: when it is priced.
+    :ivar offers: what carriers offered for the cart, where that was looked up; None: the one that it chose, if any.
     """
 
     cart: Cart
     variants: Mapping[str, Variant]
     levels: Mapping[str, Sequence[Level]]
-    methods: Sequence[ShippingMethod]
-    prices_include_tax: bool
+    terms: Terms
+    now: datetime
+    offers: engine.Offers | None = None
 
     @cached_property
     def sellable(self) -> dict[str, Variant]:
         """Return the variants that the shop sells in the cart's currency, by SKU."""
-        return {
-            sku: variant
-            for sku, variant in self.variants.items()
-            if variant.sellable and self.cart.currency in variant.prices
-        }
+        return {sku: variant for sku, variant in self.variants.items() if variant.sellable and self._price_of(sku, 1)}
 
     @cached_property
     def basket(self) -> tuple[BasketLine, ...]:
         """Return the lines that have a price."""
+        priced = ((line, self._price_of(line.sku, line.quantity)) for line in self.cart.lines)
         return tuple(
-            BasketLine(variant=self.sellable[line.sku], quantity=line.quantity)
-            for line in self.cart.lines
-            if line.sku in self.sellable
+            BasketLine(variant=self.sellable[line.sku], quantity=line.quantity, price=price)
+            for line, price in priced
+            if line.sku in self.sellable and price is not None
+        )
+
+    def _price_of(self, sku: str, quantity: int) -> UnitPrice | None:
+        if sku not in self.variants:
+            return None
+        return unit_price(
+            variant=self.variants[sku],
+            quantity=quantity,
+            currency=self.cart.currency,
+            market=_market(self.cart.shipping_address),
+            shop=self.terms.prices,
+            stock=self.available(sku),
+            now=self.now,
         )
 
     @property
@@ -53,16 +93,67 @@ class PricedCart:
         return any(line.variant.requires_shipping for line in self.basket)
 
     @cached_property
+    def parcel(self) -> Parcel:
+        """Return what is sent."""
+        return parcel_of(
+            lines=[(line.variant, line.quantity) for line in self.basket],
+            amount=pricing.subtotal(currency=self.cart.currency, lines=self.basket).amount,
+        )
+
+    @cached_property
+    def carrier_questions(self) -> tuple[Question, ...]:
+        """Return what carriers would be asked about the cart; nothing in shops that ask none."""
+        return questions(
+            rules=self.terms.shipping, parcel=self.parcel, destination=self._destination, currency=self.cart.currency
+        )
+
+    @cached_property
+    def shipping_ways(self) -> tuple[engine.Option, ...]:
+        """Return the ways in which the cart can be sent. Before there is an address, none is ruled out by it."""
+        return engine.options(
+            methods=self.terms.shipping.methods,
+            zones=self.terms.shipping.zones,
+            parcel=self.parcel,
+            destination=self._destination,
+            currency=self.cart.currency,
+            now=self.now,
+            calendar=self.terms.shipping.calendar,
+            offers=self._chosen_offer if self.offers is None else self.offers,
+        )
+
+    @cached_property
+    def shipping_way(self) -> engine.Option | None:
+        """Return the way that the cart chose, if it is on offer."""
+        return next((way for way in self.shipping_ways if way.id == self.cart.shipping_method), None)
+
+    @property
     def shipping_options(self) -> tuple[ShippingOption, ...]:
-        """Return the methods that the cart can choose. Before there is an address, no method is ruled out by it."""
-        subtotal = pricing.subtotal(currency=self.cart.currency, lines=self.basket)
-        address = self.cart.shipping_address
-        return options(methods=self.methods, subtotal=subtotal, country=address.country if address else None)
+        """Return the ways in which the cart can be sent, as a shopper reads them."""
+        return tuple(shipping.shown(way) for way in self.shipping_ways)
 
     @cached_property
     def shipping_option(self) -> ShippingOption | None:
-        """Return the chosen method, if it is on offer."""
-        return next((option for option in self.shipping_options if option.id == self.cart.shipping_method), None)
+        """Return the chosen way, if it is on offer, as a shopper reads it."""
+        return shipping.shown(self.shipping_way) if self.shipping_way else None
+
+    @property
+    def choice(self) -> ShippingChoice | None:
+        """Return what is to be kept of the chosen way: what a shopper is told of it now."""
+        way, option = self.shipping_way, self.shipping_option
+        if way is None or option is None or (option.promise is None and way.offer is None):
+            return None
+        return ShippingChoice(promise=option.promise, offer=way.offer)
+
+    @property
+    def choice_is_gone(self) -> bool:
+        """Tell whether what the cart chose is not on offer any more."""
+        return self.cart.shipping_method is not None and self.shipping_way is None
+
+    @property
+    def offer_lapsed(self) -> bool:
+        """Tell whether the cart chose a carrier's offer that does not hold any more, or not for what it is now."""
+        choice = self.cart.shipping_choice
+        return choice is not None and choice.offer is not None and not self._chosen_offer
 
     @cached_property
     def quote(self) -> Quote:
@@ -70,8 +161,32 @@ class PricedCart:
         return pricing.quote(
             currency=self.cart.currency,
             lines=self.basket,
-            delivery=self._delivery(),
-            prices_include_tax=self.prices_include_tax,
+            delivery=self._delivery,
+            taxes=self.taxes.taxed,
+        )
+
+    @cached_property
+    def taxes(self) -> Computed:
+        """Return the taxes of the lines and of the shipping."""
+        cart, delivery = self.cart, self._delivery
+        goods = [
+            Taxable(
+                key=line.variant.sku,
+                amount=line.total.amount,
+                tax_class=line.variant.tax_class,
+            )
+            for line in self.basket
+        ]
+        sent = [Taxable(key=pricing.SHIPPING, amount=delivery.price.amount, is_shipping=True)] if delivery else []
+        return computed(
+            Basket(
+                items=(*goods, *sent),
+                currency=cart.currency,
+                rules=self.terms.tax_rules,
+                address=_destination(cart.shipping_address or cart.billing_address),
+                now=self.now,
+                buyer=buyer_of(cart.tax_id),
+            )
         )
 
     @cached_property
@@ -83,7 +198,10 @@ class PricedCart:
             available={line.sku: self.available(line.sku) for line in self.cart.lines},
             requires_shipping=self.requires_shipping,
             shipping_option=self.shipping_option,
+            shipping_options=self.shipping_options if self.choice_is_gone else (),
+            offer_lapsed=self.offer_lapsed,
             due=self.quote.totals.due,
+            taxes_are_known=self.taxes.may_be_charged,
         )
 
     @property
@@ -108,6 +226,9 @@ class PricedCart:
             shipping_address=cart.shipping_address,
             billing_address=cart.billing_address,
             shipping_method=cart.shipping_method,
+            shipping_tax=quote.shipping_tax,
+            tax_id=cart.tax_id,
+            shipping_option=self.shipping_option if self.requires_shipping else None,
             requires_shipping=self.requires_shipping,
             totals=quote.totals,
             problems=self.problems,
@@ -119,24 +240,40 @@ class PricedCart:
             version=cart.version,
         )
 
+    @cached_property
     def _delivery(self) -> Delivery | None:
-        option = self.shipping_option
-        if option is None or not self.requires_shipping:
+        way = self.shipping_way
+        if way is None or not self.requires_shipping:
             return None
-        method = next(method for method in self.methods if method.id == option.id)
-        list_price = method.list_price(self.cart.currency) or option.price
-        return Delivery(id=option.id, title=option.title, price=option.price, list_price=list_price)
+        currency = self.cart.currency
+        price, list_price = (Money(amount=amount, currency=currency) for amount in (way.price, way.list_price))
+        return Delivery(id=way.id, title=way.title, price=price, list_price=list_price)
+
+    @property
+    def _destination(self) -> Destination | None:
+        address = self.cart.shipping_address
+        if address is None:
+            return None
+        return Destination(address.country, address.region, address.postal_code, address.city)
+
+    @cached_property
+    def _chosen_offer(self) -> engine.Offers:
+        choice = self.cart.shipping_choice
+        offer = choice.offer if choice else None
+        if offer is None:
+            return {}
+        asked = next((each for each in self.carrier_questions if each.method_id == offer.method_id), None)
+        return {offer.method_id: (offer,)} if holds(offer=offer, asked=asked, now=self.now) else {}
 
     def _view_line(self, line: CartLine) -> CartViewLine:
         variant = self.variants.get(line.sku)
         if variant is None or not variant.sellable:
             return CartViewLine(sku=line.sku, quantity=line.quantity, unit_price=None, total=None, available=0)
-        unit_price = variant.prices.get(self.cart.currency)
-        return CartViewLine(
+        shown = CartViewLine(
             sku=line.sku,
             quantity=line.quantity,
-            unit_price=unit_price,
-            total=unit_price.times(line.quantity) if unit_price else None,
+            unit_price=None,
+            total=None,
             product_title=variant.product_title,
             title=variant.title,
             slug=variant.product_slug,
@@ -144,3 +281,29 @@ class PricedCart:
             options=dict(variant.options),
             available=self.available(line.sku),
         )
+        quoted = next((each for each in self.quote.lines if each.sku == line.sku), None)
+        if quoted is None:
+            return shown
+        priced = {name: getattr(quoted, name) for name in PRICED}
+        return shown.model_copy(update=priced | {"restated": quoted.restated if quoted.restated.amount else None})
+
+
+def _market(address: PostalAddress | None) -> Market:
+    if address is None:
+        return usual_market()
+    region = short_region(address.country, address.region)
+    return Market(country=address.country, region=f"{address.country}-{region}" if region else None)
+
+
+def _destination(address: PostalAddress | None) -> Address | None:
+    """Return where the goods go, or bills do where nothing is sent."""
+    if address is None:
+        return None
+    return Address(
+        country=address.country,
+        region=address.region,
+        postal_code=address.postal_code,
+        city=address.city,
+        line1=address.line1,
+        line2=address.line2,
+    )

@@ -23,7 +23,10 @@ def problems_of(
     available: Mapping[str, int],
     requires_shipping: bool,
     shipping_option: ShippingOption | None,
+    shipping_options: tuple[ShippingOption, ...],
+    offer_lapsed: bool,
     due: Money,
+    taxes_are_known: bool,
 ) -> tuple[CartProblem, ...]:
     """Return the problems of an open cart: its lines' first, in their order, then those of the whole.
 
@@ -31,13 +34,16 @@ def problems_of(
 
     :param available: pieces that can be sold now, per SKU.
     :param shipping_option: the chosen shipping method, if it is on offer.
+    :param shipping_options: what is on offer, as far as it is known without asking carriers.
+    :param offer_lapsed: whether the shopper chose a carrier's offer that does not hold any more.
     """
     if cart.state is not CartState.OPEN:
         return ()
     return (
         *_of_lines(cart, sellable=sellable, available=available),
         *_of_contact(cart),
-        *(_of_shipping(cart, shipping_option) if requires_shipping else ()),
+        *(_of_shipping(cart, shipping_option, shipping_options, lapsed=offer_lapsed) if requires_shipping else ()),
+        *_of_taxes(cart, taxes_are_known=taxes_are_known),
         *_of_charge(due),
     )
 
@@ -74,14 +80,49 @@ def _of_contact(cart: Cart) -> Iterator[CartProblem]:
         yield _blocking("carts.email_missing", "email", "Say to which e-mail address the confirmation goes.")
 
 
-def _of_shipping(cart: Cart, option: ShippingOption | None) -> Iterator[CartProblem]:
+def _of_shipping(
+    cart: Cart, option: ShippingOption | None, options: tuple[ShippingOption, ...], *, lapsed: bool
+) -> Iterator[CartProblem]:
     if cart.shipping_address is None:
         yield _blocking("carts.shipping_address_missing", "shipping_address", "Say where the goods go.")
     if cart.shipping_method is None:
         yield _blocking("carts.shipping_method_missing", "shipping_method", "Choose how the goods are sent.")
+    elif lapsed:
+        message = "The carrier's offer that was chosen does not hold any more; choose among the present ones."
+        yield _unshipped("carts.shipping_offer_lapsed", message, options)
     elif option is None:
         message = f"'{cart.shipping_method}' is not on offer for this cart (any more); choose another shipping method."
-        yield _blocking("carts.shipping_method_unavailable", "shipping_method", message)
+        yield _unshipped("carts.shipping_method_unavailable", message, options)
+    else:
+        yield from _of_promise(cart, option)
+
+
+def _of_promise(cart: Cart, option: ShippingOption) -> Iterator[CartProblem]:
+    told = cart.shipping_choice.promise if cart.shipping_choice else None
+    now = option.promise
+    if told is None or (now is not None and now.latest <= told.latest):
+        return
+    arrives = f"now {now.latest} at the latest" if now else "now on a day that nobody can promise"
+    yield CartProblem(
+        code="carts.delivery_promise_changed",
+        blocking=option.guaranteed,
+        param="shipping_method",
+        message=f"The goods were to arrive by {told.latest}, {arrives}; choose the shipping method again to agree.",
+        shipping_methods=(option,),
+    )
+
+
+def _unshipped(code: ProblemCode, message: str, options: tuple[ShippingOption, ...]) -> CartProblem:
+    return CartProblem(code=code, blocking=True, param="shipping_method", message=message, shipping_methods=options)
+
+
+def _of_taxes(cart: Cart, *, taxes_are_known: bool) -> Iterator[CartProblem]:
+    if cart.tax_id is not None and not cart.tax_id.valid:
+        message = f"The register does not know {cart.tax_id.tax_id}; you are charged tax like a consumer."
+        yield CartProblem(code="carts.tax_id_not_confirmed", blocking=False, param="tax_id", message=message)
+    if not taxes_are_known:
+        message = "The taxes of this cart cannot be computed right now; try again in a minute."
+        yield _blocking("carts.taxes_unknown", "totals.tax", message)
 
 
 def _of_charge(due: Money) -> Iterator[CartProblem]:

@@ -1,20 +1,22 @@
 """Questions about carts. Each read prices the cart anew."""
 
-from collections.abc import Sequence
+from dataclasses import replace
 
 from commerce.carts.errors import CartNotFound
 from commerce.carts.model import Cart
-from commerce.carts.priced import PricedCart
+from commerce.carts.priced import PricedCart, Terms
 from commerce.carts.records import cart_read
 from commerce.carts.schemas import CartView
 from commerce.catalog import queries as catalog
 from commerce.inventory import queries as inventory
 from commerce.kernel.call import Call
-from commerce.kernel.config import settings
 from commerce.kernel.paging import Page
 from commerce.kernel.reads import fetch
+from commerce.prices import queries as prices
 from commerce.shipping import queries as shipping
-from commerce.shipping.model import ShippingMethod, ShippingOption
+from commerce.shipping import quoting
+from commerce.shipping.model import ShippingOption
+from commerce.taxes import queries as taxes
 
 
 def priced_cart(*, cart_id: str, call: Call) -> PricedCart:
@@ -22,8 +24,8 @@ def priced_cart(*, cart_id: str, call: Call) -> PricedCart:
 
     :raises CartNotFound: when there is none, or when it has expired.
     """
-    cart, methods = stored_cart(cart_id=cart_id, call=call)
-    return priced(cart=cart, methods=methods)
+    cart, terms = stored_cart(cart_id=cart_id, call=call)
+    return priced(cart=cart, terms=terms, call=call)
 
 
 def cart_view(*, cart_id: str, call: Call) -> CartView:
@@ -37,34 +39,51 @@ def cart_view(*, cart_id: str, call: Call) -> CartView:
 def cart_shipping_options(*, cart_id: str, call: Call) -> Page[ShippingOption]:
     """Return the shipping methods that a cart can choose; none when there are goods and none of them is sent.
 
+    Carriers are asked here and nowhere else; whoever does not answer within two seconds is replaced by own rates.
+
     :raises CartNotFound: when there is none, or when it has expired.
     """
     found = priced_cart(cart_id=cart_id, call=call)
+    if found.carrier_questions:
+        found = replace(found, offers=quoting.offers(asked=found.carrier_questions, now=call.now))
     is_sent = found.requires_shipping or not found.basket
     return Page(items=list(found.shipping_options) if is_sent else [], next_cursor=None)
 
 
-def stored_cart(*, cart_id: str, call: Call) -> tuple[Cart, tuple[ShippingMethod, ...]]:
-    """Return a cart and the shop's shipping methods, which are read along with it.
+def stored_cart(*, cart_id: str, call: Call) -> tuple[Cart, Terms]:
+    """Return a cart and the shop's terms, which are read along with it.
 
     They come here and not with the goods, because 50 lines already fill the hundred keys of that read.
 
     :raises CartNotFound: when there is no such cart, or when it has expired.
     """
-    answers = fetch([cart_read(cart_id), *shipping.method_reads()])
+    answers = fetch([cart_read(cart_id), *shipping.rules_reads(), *taxes.shop_reads(), *prices.shop_reads()])
     record = answers.get(cart_read(cart_id))
     if record is None or (cart := record.cart()).is_over(now=call.now):
         raise CartNotFound
-    return cart, shipping.methods(answers=answers)
+    return cart, Terms(
+        shipping=shipping.rules(answers=answers),
+        tax_rules=taxes.rules(answers=answers),
+        prices=prices.shop_prices(answers=answers),
+    )
 
 
-def priced(*, cart: Cart, methods: Sequence[ShippingMethod]) -> PricedCart:
-    """Return this state of a cart at today's prices; one read of DynamoDB unless the cart is empty."""
+def priced(*, cart: Cart, terms: Terms, call: Call) -> PricedCart:
+    """Return this state of a cart at today's prices; one read of DynamoDB unless the cart is empty.
+
+    One read more when its carrier's offer has lapsed: the problem that says so names those that were made since.
+    """
     answers = fetch([*catalog.variant_reads(skus=cart.skus), *inventory.level_reads(skus=cart.skus)])
-    return PricedCart(
+    found = PricedCart(
         cart=cart,
         variants=catalog.variants(answers=answers, skus=cart.skus),
         levels=inventory.levels(answers=answers, skus=cart.skus),
-        methods=methods,
-        prices_include_tax=settings().prices_include_tax,
+        terms=terms,
+        now=call.now,
     )
+    return with_known_offers(found) if found.choice_is_gone and found.carrier_questions else found
+
+
+def with_known_offers(cart: PricedCart) -> PricedCart:
+    """Return a cart with the offers that carriers made for it and that still hold; nobody is asked."""
+    return replace(cart, offers=quoting.known_offers(asked=cart.carrier_questions, now=cart.now))

@@ -10,6 +10,8 @@ from commerce.kernel import clock
 from commerce.kernel.ids import new_id
 from commerce.kernel.reads import Read
 from commerce.kernel.records import InstantAttribute, Record, TableName
+from commerce.shipping.model import ShippingChoice
+from commerce.taxes.schemas import TaxIdCheck
 
 SK = "cart"
 
@@ -32,6 +34,8 @@ class CartRecord(Record):
     shipping_address = JSONAttribute(null=True)
     billing_address = JSONAttribute(null=True)
     shipping_method = UnicodeAttribute(null=True)
+    tax_id = JSONAttribute(null=True)
+    shipping_choice = JSONAttribute(null=True)
     hold_used_seconds = NumberAttribute()
     created_at = InstantAttribute()
     updated_at = InstantAttribute()
@@ -52,6 +56,8 @@ class CartRecord(Record):
             shipping_address=_address(self.shipping_address),
             billing_address=_address(self.billing_address),
             shipping_method=self.shipping_method,
+            tax_id=TaxIdCheck.model_validate(self.tax_id) if self.tax_id else None,
+            shipping_choice=ShippingChoice.model_validate(self.shipping_choice) if self.shipping_choice else None,
             hold_used_seconds=int(self.hold_used_seconds),
             created_at=self.created_at,
             updated_at=self.updated_at,
@@ -83,6 +89,8 @@ def cart_record(cart: Cart) -> CartRecord:
         shipping_address=_json(cart.shipping_address),
         billing_address=_json(cart.billing_address),
         shipping_method=cart.shipping_method,
+        tax_id=cart.tax_id.model_dump(mode="json") if cart.tax_id else None,
+        shipping_choice=cart.shipping_choice.model_dump(mode="json") if cart.shipping_choice else None,
         hold_used_seconds=cart.hold_used_seconds,
         created_at=cart.created_at,
         updated_at=cart.updated_at,

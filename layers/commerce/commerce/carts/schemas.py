@@ -7,8 +7,10 @@ from pydantic import Field
 from commerce.carts.model import MOST_PIECES, CartState
 from commerce.customers.model import Address, Email, PostalAddress
 from commerce.kernel.money import CurrencyCode, Money
-from commerce.kernel.schema import Handle, Input, Instant, Output
-from commerce.pricing.model import Step, Totals
+from commerce.kernel.schema import Handle, Input, Instant, Line, Output
+from commerce.pricing.model import ExchangedPrice, Step, Totals
+from commerce.shipping.model import ShippingOption
+from commerce.taxes.schemas import TaxedLine, TaxIdCheck
 
 ProblemCode = Literal[
     "carts.empty",
@@ -18,9 +20,13 @@ ProblemCode = Literal[
     "carts.shipping_address_missing",
     "carts.shipping_method_missing",
     "carts.shipping_method_unavailable",
+    "carts.shipping_offer_lapsed",
+    "carts.delivery_promise_changed",
     "carts.total_too_small",
     "carts.total_too_large",
     "carts.total_not_chargeable",
+    "carts.tax_id_not_confirmed",
+    "carts.taxes_unknown",
 ]
 
 
@@ -43,6 +49,9 @@ class ChangeCart(Input):
     shipping_address: Address | None = None
     billing_address: Address | None = Field(None, description="Null: bills go where the goods go.")
     shipping_method: Handle | None = Field(None, description="`id` of one of the cart's shipping methods.")
+    tax_id: Annotated[Line, Field(max_length=40)] | None = Field(
+        None, description="For businesses: the number under which they are registered for value added tax."
+    )
     currency: CurrencyCode | None = Field(None, description="All prices change with it; null: the shop's own.")
 
 
@@ -54,6 +63,9 @@ class CartProblem(Output):
     param: str = Field(description="What it is about, for example `lines.TEE-S.quantity`.")
     message: str = Field(description="The same, for a person.")
     available: int | None = Field(None, description="For stock: how many there are.")
+    shipping_methods: tuple[ShippingOption, ...] | None = Field(
+        None, description="For shipping: what is on offer, as far as it is known without asking carriers."
+    )
 
 
 class CartViewLine(Output):
@@ -62,7 +74,14 @@ class CartViewLine(Output):
     sku: str
     quantity: int
     unit_price: Money | None
+    compare_at: Money | None = Field(None, description="The higher price that it is shown as reduced from.")
+    lowest_price_30_days: Money | None = Field(
+        None, description="The lowest price of the 30 days before the reduction."
+    )
+    exchange: ExchangedPrice | None = Field(None, description="How the price came from another currency.")
     total: Money | None
+    restated: Money | None = Field(None, description="What the destination's tax changes of the total, if anything.")
+    tax: TaxedLine | None = None
     product_title: str | None = None
     title: str | None = None
     slug: str | None = None
@@ -83,6 +102,9 @@ class CartView(Output):
     shipping_address: PostalAddress | None
     billing_address: PostalAddress | None
     shipping_method: str | None
+    shipping_tax: TaxedLine | None
+    tax_id: TaxIdCheck | None
+    shipping_option: ShippingOption | None = Field(None, description="The chosen method as it is on offer now.")
     requires_shipping: bool = Field(description="Whether the checkout needs an address and a shipping method.")
     totals: Totals
     problems: tuple[CartProblem, ...] = Field(description="While one is blocking, the checkout refuses the cart.")

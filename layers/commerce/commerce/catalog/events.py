@@ -26,6 +26,15 @@ class ProductUpdated(Event):
     status: Status
 
 
+class SkuPricePut(Event):
+    """The prices of a SKU in a price list were written or taken out."""
+
+    type: ClassVar[str] = "catalog.sku_price_put"
+
+    sku: str
+    list_id: str
+
+
 class CategoryCreated(Event):
     """A category was added to the tree."""
 

@@ -2,6 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+
 from commerce.catalog.model import Product, Variant, cart_variants
 from commerce.catalog.records import (
     NOT_PROJECTED,
@@ -18,9 +21,11 @@ from commerce.catalog.records import (
     sku_key,
     slug_key,
 )
+from commerce.catalog.shown_prices import Shown
 from commerce.kernel.errors import CommerceError, Conflict, Fault, WriteConflict
 from commerce.kernel.records import Record
 from commerce.kernel.transactions import Write, create, delete, put, update
+from commerce.prices.model import Dots
 
 
 class SlugTaken(Conflict):
@@ -44,11 +49,12 @@ def slug_taken(slug: str) -> SlugTaken:
 
 
 def product_row(
-    product: Product, *, before: ProductRecord | None, claimed: Mapping[str, VariantRecord | None]
+    product: Product, *, before: ProductRecord | None, claimed: Mapping[str, VariantRecord | None], shown: Shown
 ) -> ProductRecord:
     """Return the product's own row after the change.
 
     :param claimed: what is known of the stock of SKUs that are new to the product.
+    :param shown: the prices that pages show.
     """
     available: dict[str, int] = {}
     revisions: dict[str, int] = {}
@@ -62,16 +68,21 @@ def product_row(
         sk=PRODUCT,
         gsi1pk=slug_key(product.slug),
         gsi1sk=PRODUCT,
-        document=product.model_dump(mode="json"),
+        document=product.stored(),
         available=available,
         revisions=revisions,
+        shown=shown or None,
         version=product.version,
         availability_revision=int(before.availability_revision) if before is not None else 0,
     )
 
 
 def changes(
-    row: ProductRecord, *, before: ProductRecord | None, claimed: Mapping[str, VariantRecord | None]
+    row: ProductRecord,
+    *,
+    before: ProductRecord | None,
+    claimed: Mapping[str, VariantRecord | None],
+    timelines: Mapping[str, dict[str, Dots]],
 ) -> Iterator[Write]:
     """Yield every write that leads from one state of a product to the next.
 
@@ -85,8 +96,27 @@ def changes(
         yield create(taken, refused=lambda _: slug_taken(product.slug))
         if old is not None:
             yield delete(ProductSlugRecord(pk=slug_key(old.slug), sk=SLUG))
-    yield from _variant_writes(product, old, claimed)
+    yield from _variant_writes(product, old, claimed, timelines)
     yield from _listing_writes(row, old)
+
+
+def shown_writes(record: ProductRecord, shown: Shown) -> Iterator[Write]:
+    """Yield the writes that bring other prices to the pages of a product that is what `record` says.
+
+    They raise `ProductMoved` when it is no longer. Its version stays: staff changed nothing of it.
+    """
+    kept = shown or None
+    yield update(
+        ProductRecord(pk=record.pk, sk=record.sk),
+        ProductRecord.shown.set(kept) if kept else ProductRecord.shown.remove(),
+        ProductRecord.availability_revision.add(1),
+        condition=_unmoved(record),
+        refused=lambda _: ProductMoved(),
+    )
+    sort_key = listing_sort_key(record.product)
+    for partition in listing_keys(record.product):
+        listing = ListingRecord(pk=partition, sk=sort_key)
+        yield update(listing, ListingRecord.shown.set(kept) if kept else ListingRecord.shown.remove())
 
 
 def _projected(record: VariantRecord | None) -> tuple[int, int]:
@@ -96,35 +126,47 @@ def _projected(record: VariantRecord | None) -> tuple[int, int]:
 def _product_write(row: ProductRecord, before: ProductRecord | None) -> Write:
     if before is None:
         return create(row)
-    unmoved = (ProductRecord.version == before.version) & (
-        ProductRecord.availability_revision == before.availability_revision
+    return put(row, condition=_unmoved(before), refused=lambda _: ProductMoved())
+
+
+def _unmoved(record: ProductRecord) -> Condition:
+    unmoved: Condition = (ProductRecord.version == record.version) & (
+        ProductRecord.availability_revision == record.availability_revision
     )
-    return put(row, condition=unmoved, refused=lambda _: ProductMoved())
+    return unmoved
 
 
 def _variant_writes(
-    product: Product, old: Product | None, claimed: Mapping[str, VariantRecord | None]
+    product: Product,
+    old: Product | None,
+    claimed: Mapping[str, VariantRecord | None],
+    timelines: Mapping[str, dict[str, Dots]],
 ) -> Iterator[Write]:
     """Yield an update per variant that looks different to carts; the availability in its row stays untouched."""
     wanted, had = cart_variants(product), cart_variants(old) if old is not None else {}
     for place, sku in enumerate(product.skus):
         if sku not in had:
-            yield _claim(wanted[sku], place, claimed.get(sku))
+            yield _claim(wanted[sku], place, claimed.get(sku), timelines.get(sku))
         elif wanted[sku] != had[sku]:
-            yield _variant_write(wanted[sku])
+            yield _variant_write(wanted[sku], timelines.get(sku))
     for sku in had.keys() - wanted.keys():
-        yield _variant_write(had[sku].model_copy(update={"sellable": False}))
+        yield _variant_write(had[sku].model_copy(update={"sellable": False}), timelines.get(sku))
 
 
-def _variant_write(variant: Variant) -> Write:
+def _variant_write(variant: Variant, timeline: dict[str, Dots] | None) -> Write:
     return update(
         VariantRecord(pk=sku_key(variant.sku), sk=VARIANT),
-        VariantRecord.variant.set(variant.model_dump(mode="json")),
+        VariantRecord.variant.set(variant.stored()),
+        *_timeline_actions(timeline),
         condition=VariantRecord.product_id == variant.product_id,
     )
 
 
-def _claim(variant: Variant, place: int, known: VariantRecord | None) -> Write:
+def _timeline_actions(timeline: dict[str, Dots] | None) -> list[Action]:
+    return [VariantRecord.timeline.set(timeline)] if timeline is not None else []
+
+
+def _claim(variant: Variant, place: int, known: VariantRecord | None, timeline: dict[str, Dots] | None) -> Write:
     free = VariantRecord.product_id.does_not_exist() | (VariantRecord.product_id == variant.product_id)
     _, revision = _projected(known)
     seen = (
@@ -142,7 +184,8 @@ def _claim(variant: Variant, place: int, known: VariantRecord | None) -> Write:
     return update(
         VariantRecord(pk=sku_key(variant.sku), sk=VARIANT),
         VariantRecord.product_id.set(variant.product_id),
-        VariantRecord.variant.set(variant.model_dump(mode="json")),
+        VariantRecord.variant.set(variant.stored()),
+        *_timeline_actions(timeline),
         condition=free & seen,
         refused=refused,
     )
@@ -156,7 +199,12 @@ def _listing_writes(row: ProductRecord, old: Product | None) -> Iterator[Write]:
     for partition in wanted:
         yield put(
             ListingRecord(
-                pk=partition, sk=sort_key, document=row.document, available=row.available, revisions=row.revisions
+                pk=partition,
+                sk=sort_key,
+                document=row.document,
+                available=row.available,
+                revisions=row.revisions,
+                shown=row.shown,
             )
         )
     for partition in had:

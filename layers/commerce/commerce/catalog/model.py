@@ -5,14 +5,16 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, SerializerFunctionWrapHandler, StringConstraints, model_serializer
 
+from commerce.catalog.measures import Measure
 from commerce.kernel.errors import Fault, Invalid
 from commerce.kernel.money import MOST, Money
 from commerce.kernel.schema import Input, Instant, Line, OptionalLine, Output
+from commerce.prices.model import SkuPrices
 
 MOST_VARIANTS = 50
 MOST_SHELVES = 20
@@ -78,6 +80,9 @@ ShortLine = Annotated[Line, StringConstraints(max_length=60)]
 Prices = Annotated[list[Money], Field(min_length=1, max_length=20), AfterValidator(_is_priced_once)]
 """One price per currency; nothing is free by accident, so zero is written out."""
 
+ComparePrices = Annotated[list[Money], Field(max_length=20), AfterValidator(_is_priced_once)]
+"""One price per currency at most."""
+
 Images = Annotated[list["Image"], Field(max_length=20)]
 Attributes = Annotated[dict[ShortLine, OptionalLine], Field(max_length=50)]
 CategoryIds = Annotated[
@@ -95,8 +100,12 @@ TaxClass = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
 """What the tax rules call the goods: `standard`, `reduced`, `books`."""
 
 STANDARD_TAX = "standard"
+SIDES = frozenset({"length_mm", "width_mm", "height_mm"})
 
 Grams = Annotated[int, Field(ge=0, le=1_000_000)]
+Millimetres = Annotated[int, Field(ge=1, le=100_000)]
+"""A side of the goods as they are packed."""
+
 Status = Literal["draft", "active", "archived"]
 
 
@@ -114,8 +123,25 @@ class Option(Input):
     values: Annotated[list[ShortLine], Field(min_length=1, max_length=50)]
 
 
-class ProductVariant(Output, extra="ignore"):
-    """One thing that can be bought."""
+class Sized(Output):
+    """Something whose size as it is packed may be known; it takes no room in a row while it is not."""
+
+    length_mm: int | None = None
+    width_mm: int | None = None
+    height_mm: int | None = None
+
+    @model_serializer(mode="wrap")
+    def _without_unknown_sides(self, dumped: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        fields: dict[str, Any] = dumped(self)
+        return {name: value for name, value in fields.items() if value is not None or name not in SIDES}
+
+
+class ProductVariant(Sized, extra="ignore"):
+    """One thing that can be bought.
+
+    :ivar compare_at: prices that it is shown as reduced from.
+    :ivar cost: what a piece costs the shop; staff alone sees it.
+    """
 
     sku: str
     title: str
@@ -123,7 +149,11 @@ class ProductVariant(Output, extra="ignore"):
     prices: list[Money]
     weight_grams: int | None = None
     requires_shipping: bool = True
+    gift_card: bool = False
     image: str | None = None
+    compare_at: list[Money] = Field(default_factory=list)
+    cost: Money | None = None
+    measure: Measure | None = None
 
     def price(self, currency: str) -> Money | None:
         """Return the price in this currency, or None when it has none."""
@@ -158,12 +188,24 @@ class Product(Output, extra="ignore"):
         """Return the SKUs of all variants, in their order."""
         return [variant.sku for variant in self.variants]
 
+    def stored(self) -> dict[str, Any]:
+        """Return it as its rows keep it: every page reads them, so what a variant does not have is left out."""
+        absent = {
+            place: {name for name in ("compare_at", "cost", "measure") if not getattr(variant, name)}
+            for place, variant in enumerate(self.variants)
+        }
+        return self.model_dump(mode="json", exclude={"variants": absent})
 
-class Variant(Output, extra="ignore"):
+
+class Variant(Sized, extra="ignore"):
     """What a cart line needs to know of the variant it sells.
 
     :param sellable: whether the product is active and still has this variant.
+    :param gift_card: whether each unit of it is a gift card over its price.
     :param shelves: slugs of the categories that list the product.
+    :param cost: what a piece costs the shop; no shopper is told.
+    :param listed_at: when the product came into the catalog; None in rows of before there was this.
+    :param sku_prices: its prices in price lists, and what it cost before. They are kept beside the rest.
     """
 
     sku: str
@@ -178,7 +220,18 @@ class Variant(Output, extra="ignore"):
     weight_grams: int | None
     requires_shipping: bool
     tax_class: str = STANDARD_TAX
+    gift_card: bool = False
     shelves: tuple[str, ...] = ()
+    compare_at: dict[str, Money] = Field(default_factory=dict)
+    cost: Money | None = None
+    measure: Measure | None = None
+    listed_at: Instant | None = None
+    sku_prices: SkuPrices = Field(default_factory=SkuPrices)
+
+    def stored(self) -> dict[str, Any]:
+        """Return it as its row keeps it: without what is kept beside it, and what is not there."""
+        absent = {name for name in ("compare_at", "cost", "measure", "listed_at") if not getattr(self, name)}
+        return self.model_dump(mode="json", exclude={"sku_prices", *absent})
 
 
 class Category(Output, extra="ignore"):
@@ -222,9 +275,17 @@ def cart_variants(product: Product) -> dict[str, Variant]:
             prices={price.currency: price for price in variant.prices},
             sellable=product.status == "active",
             weight_grams=variant.weight_grams,
+            length_mm=variant.length_mm,
+            width_mm=variant.width_mm,
+            height_mm=variant.height_mm,
             requires_shipping=variant.requires_shipping,
             tax_class=product.tax_class,
+            gift_card=variant.gift_card,
             shelves=tuple(product.shelves),
+            compare_at={price.currency: price for price in variant.compare_at},
+            cost=variant.cost,
+            measure=variant.measure,
+            listed_at=product.created_at,
         )
         for variant in product.variants
     }

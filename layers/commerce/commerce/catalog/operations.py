@@ -10,16 +10,20 @@ from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_ra
 
 from commerce.catalog import listings, staff_queries
 from commerce.catalog.events import CategoryCreated, CategoryUpdated, ProductCreated, ProductUpdated
+from commerce.catalog.foreseen_prices import foreseen
 from commerce.catalog.model import (
     DEEPEST_CATEGORY,
     MOST_CATEGORIES,
     Category,
     Product,
     ProductVariant,
+    Variant,
+    cart_variants,
     check,
     line_of,
     slug_of,
 )
+from commerce.catalog.price_history import followed
 from commerce.catalog.records import (
     CATEGORIES,
     CATEGORY,
@@ -56,6 +60,8 @@ from commerce.kernel.ids import new_id
 from commerce.kernel.outbox import Event, announce
 from commerce.kernel.reads import fetch, get
 from commerce.kernel.transactions import commit, create, put
+from commerce.prices import queries as prices
+from commerce.prices.model import Dots, SkuPrices
 
 
 class UnknownCategory(Invalid):
@@ -291,18 +297,62 @@ def _moved_on(row: ProductCopy | VariantRecord, actions: Sequence[Action], condi
 
 def _written(product: Product, *, before: ProductRecord | None, event: Event, call: Call) -> StaffProduct:
     check(product)
-    known = before.revisions if before is not None else {}
-    answers = fetch([variant_read(sku) for sku in product.skus if sku not in known])
-    claimed: Mapping[str, VariantRecord | None] = {sku: answers.get(variant_read(sku)) for sku in product.skus}
-    row = listings.product_row(product, before=before, claimed=claimed)
+    old = before.product if before is not None else None
+    wanted, had = cart_variants(product), cart_variants(old) if old is not None else {}
+    concerned = sorted(wanted.keys() | had.keys()) if _is_repriced(wanted, had) else []
+    reads = [*(variant_read(sku) for sku in concerned), *(prices.shop_reads() if concerned else [])]
+    answers = fetch(reads)
+    claimed: Mapping[str, VariantRecord | None] = {sku: answers.get(variant_read(sku)) for sku in concerned}
+    shop = prices.shop_prices(answers=answers) if concerned else None
+    timelines = _timelines(wanted, had, claimed, is_new=before is None, now=call.now)
+    own = {sku: record.sku_prices() for sku, record in claimed.items() if record is not None}
+    for sku, timeline in timelines.items():
+        own[sku] = own.get(sku, SkuPrices()).model_copy(update={"timeline": timeline})
+    shown = (before.shown or {}) if before is not None else {}
+    if shop is not None:
+        shown = foreseen(product, own, shop, now=call.now)
+    row = listings.product_row(product, before=before, claimed=claimed, shown=shown)
     commit(
         [
-            *listings.changes(row, before=before, claimed=claimed),
+            *listings.changes(row, before=before, claimed=claimed, timelines=timelines),
+            shop.unmoved(refused=lambda _: listings.ProductMoved()) if shop is not None else None,
             announce(event, aggregate=f"product#{product.id}", sequence=product.version, call=call),
             call.once.row(product.id) if call.once else None,
         ]
     )
     return staff_product(product, row.available)
+
+
+def _is_repriced(wanted: Mapping[str, Variant], had: Mapping[str, Variant]) -> bool:
+    """Tell whether a change is one of prices, or of what price rules look at."""
+    return {sku: _priced_by(variant) for sku, variant in wanted.items()} != {
+        sku: _priced_by(variant) for sku, variant in had.items()
+    }
+
+
+def _priced_by(variant: Variant) -> tuple[object, ...]:
+    return (variant.prices, variant.compare_at, variant.cost, variant.sellable, variant.shelves)
+
+
+def _timelines(
+    wanted: Mapping[str, Variant],
+    had: Mapping[str, Variant],
+    known: Mapping[str, VariantRecord | None],
+    *,
+    is_new: bool,
+    now: datetime,
+) -> dict[str, dict[str, Dots]]:
+    """Return the timelines that a change adds to. A new product needs none: it costs what it always cost."""
+    found = {}
+    for sku, record in known.items():
+        own = record.sku_prices() if record is not None else SkuPrices()
+        after = wanted.get(sku) or had[sku].model_copy(update={"sellable": False})
+        if is_new and not own.timeline:
+            continue
+        timeline = followed(old=had.get(sku), new=after, prices=own, now=now)
+        if timeline is not None:
+            found[sku] = timeline
+    return found
 
 
 def _variants(new: Sequence[NewVariant], *, product_title: str) -> list[ProductVariant]:
@@ -313,8 +363,15 @@ def _variants(new: Sequence[NewVariant], *, product_title: str) -> list[ProductV
             options=variant.options,
             prices=variant.prices,
             weight_grams=variant.weight_grams,
+            length_mm=variant.length_mm,
+            width_mm=variant.width_mm,
+            height_mm=variant.height_mm,
             requires_shipping=variant.requires_shipping,
+            gift_card=variant.gift_card,
             image=variant.image,
+            compare_at=variant.compare_at,
+            cost=variant.cost,
+            measure=variant.measure,
         )
         for variant in new
     ]

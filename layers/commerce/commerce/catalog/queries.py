@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import datetime
 
 from commerce.adapters.ssm import signing_keys
 from commerce.catalog.model import Category, Variant, in_order
@@ -28,6 +29,8 @@ from commerce.kernel.config import settings
 from commerce.kernel.errors import NotFound
 from commerce.kernel.paging import Page, opened, sealed
 from commerce.kernel.reads import Answers, Read, get, listed
+from commerce.prices import rate_queries
+from commerce.prices.exchange import Exchange
 
 
 class ProductNotFound(NotFound):
@@ -40,27 +43,29 @@ class CategoryNotFound(NotFound):
     title = "There is no such category"
 
 
-def product_on_sale(*, slug_or_id: str, currency: str | None) -> ShopProduct:
+def product_on_sale(*, slug_or_id: str, currency: str | None, now: datetime) -> ShopProduct:
     """Return an active product as shoppers see it, without variants that have no price in the currency.
 
-    One read. Left out, the currency is the shop's.
+    One read, and one more where prices are converted. Left out, the currency is the shop's.
 
     :raises ProductNotFound: when there is none, when it is not active, or when nothing of it has such a price.
     """
     record = _by_id(slug_or_id) if slug_or_id.startswith("prod_") else _by_slug(slug_or_id)
-    shown = _shown(record, currency or settings().shop_currency) if record is not None else None
+    asked = currency or settings().shop_currency
+    shown = _shown(record, asked, _exchange(asked), now) if record is not None else None
     if shown is None:
         raise ProductNotFound
     return shown
 
 
 def products_on_sale(
-    *, category: str | None, currency: str | None, limit: int, cursor: str | None
+    *, category: str | None, currency: str | None, limit: int, cursor: str | None, now: datetime
 ) -> Page[ShopProduct]:
     """Return a page of active products, the newest first; with a category's slug, of it and all below it.
 
     Variants without a price in the currency are left out, and products that have none left, so a page may hold fewer
-    than `limit` and still go on. Left out, the currency is the shop's. One Query.
+    than `limit` and still go on. Left out, the currency is the shop's. One Query, and one read more where prices are
+    converted.
 
     :raises CategoryNotFound: when no category has this slug.
     :raises BadCursor: when the cursor belongs to another list.
@@ -78,8 +83,9 @@ def products_on_sale(
         rows = rows[1:]
     page = rows[:limit]
     more = goes_on or len(rows) > limit
+    exchange = _exchange(currency)
     return Page(
-        items=[shown for row in page if (shown := _shown(row, currency)) is not None],
+        items=[shown for row in page if (shown := _shown(row, currency, exchange, now)) is not None],
         next_cursor=sealed(page[-1].sk, scope=scope, keys=signing_keys()) if more and page else None,
     )
 
@@ -126,6 +132,15 @@ def _by_slug(slug: str) -> ProductRecord | None:
     return found[0] if found else None
 
 
-def _shown(record: ProductCopy, currency: str) -> ShopProduct | None:
+def _shown(record: ProductCopy, currency: str, exchange: Exchange | None, now: datetime) -> ShopProduct | None:
     product = record.product
-    return shop_product(product, record.available, currency=currency) if product.status == "active" else None
+    if product.status != "active":
+        return None
+    return shop_product(
+        product, record.available, shown=record.shown or {}, currency=currency, exchange=exchange, now=now
+    )
+
+
+def _exchange(currency: str) -> Exchange | None:
+    """Return how prices are converted into a currency: one read; none for the shop's own, and where they are not."""
+    return rate_queries.present_exchange() if currency != settings().shop_currency else None

@@ -1,7 +1,7 @@
 """How the catalog is stored; docs/data-model/catalog.md has the chart."""
 
 from botocore.exceptions import BotoCoreError
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import PynamoDBException
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
@@ -10,6 +10,7 @@ from commerce.kernel import clock
 from commerce.kernel.errors import Unavailable
 from commerce.kernel.reads import Read, listed
 from commerce.kernel.records import DocumentAttribute, OptionalInstantAttribute, Record, TableName
+from commerce.prices.model import Entry, SkuPrices
 
 PRODUCT = "product"
 SLUG = "slug"
@@ -42,11 +43,15 @@ class CatalogRecord(Record):
 
 
 class ProductCopy(CatalogRecord):
-    """A product with what is in stock of each SKU: the product itself, or a listing of it."""
+    """A product with what is in stock of each SKU: the product itself, or a listing of it.
+
+    `shown` has the prices that differ from the catalog's, for pages: `shown_prices` reads and writes them.
+    """
 
     document = DocumentAttribute()
     available = DocumentAttribute()
     revisions = DocumentAttribute()
+    shown = JSONAttribute(null=True)
 
     @property
     def product(self) -> Product:
@@ -79,10 +84,21 @@ class VariantRecord(CatalogRecord):
     available = NumberAttribute(default=0)
     availability_revision = NumberAttribute(default=NOT_PROJECTED)
     projected_at = OptionalInstantAttribute()
+    entries = JSONAttribute(null=True)
+    timeline = JSONAttribute(null=True)
+    prices_version = NumberAttribute(null=True)
 
     def seen(self) -> Variant | None:
         """Return the variant as carts see it, or None when no product has claimed the SKU."""
-        return Variant.model_validate(self.variant) if self.variant else None
+        return Variant.model_validate(self.variant | {"sku_prices": self.sku_prices()}) if self.variant else None
+
+    def sku_prices(self) -> SkuPrices:
+        """Return the SKU's prices in price lists, and what it cost before."""
+        return SkuPrices(
+            entries={list_id: Entry.model_validate(entry) for list_id, entry in (self.entries or {}).items()},
+            timeline=self.timeline or {},
+            version=int(self.prices_version or 0),
+        )
 
 
 class CategoryRecord(CatalogRecord):

@@ -1,17 +1,21 @@
 """What the catalog is told and what it answers."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from pydantic import Field
 
+from commerce.catalog.measures import MeasuredPrice, measured
 from commerce.catalog.model import (
     Image,
     Option,
     Product,
     ProductVariant,
 )
+from commerce.catalog.shown_prices import PagePrice, Shown, page_price
 from commerce.kernel.money import Money
 from commerce.kernel.schema import Output
+from commerce.prices.exchange import Exchange
 
 
 class ShopVariant(Output):
@@ -21,7 +25,13 @@ class ShopVariant(Output):
     title: str
     options: dict[str, str]
     price: Money
+    compare_at: Money | None = Field(description="The price that it is shown as reduced from; null: it is not reduced.")
+    lowest_price_30_days: Money | None = Field(
+        description="Of a reduced price: the lowest of the 30 days before the reduction; null when there was none."
+    )
+    unit_price_measure: MeasuredPrice | None = Field(description="What a kilogram, a litre or 100 ml of it costs.")
     available: int = Field(description="How many can be bought, a moment ago.")
+    gift_card: bool = Field(description="Whether it is a gift card, whose code comes by mail.")
     image: str | None
 
 
@@ -49,13 +59,22 @@ class ShopCategory(Output):
     children: list["ShopCategory"]
 
 
-def shop_product(product: Product, available: Mapping[str, int], *, currency: str) -> ShopProduct | None:
+def shop_product(
+    product: Product,
+    available: Mapping[str, int],
+    *,
+    shown: Shown,
+    currency: str,
+    exchange: Exchange | None,
+    now: datetime,
+) -> ShopProduct | None:
     """Return the product as shoppers see it, or None when nothing of it has a price in this currency."""
-    variants = [
-        _shop_variant(variant, price, available.get(variant.sku, 0))
-        for variant in product.variants
-        if (price := variant.price(currency)) is not None
-    ]
+    variants = []
+    for variant in product.variants:
+        left = available.get(variant.sku, 0)
+        price = page_price(variant, currency=currency, available=left, shown=shown, exchange=exchange, now=now)
+        if price is not None:
+            variants.append(_shop_variant(variant, price, left))
     if not variants:
         return None
     return ShopProduct(
@@ -71,12 +90,16 @@ def shop_product(product: Product, available: Mapping[str, int], *, currency: st
     )
 
 
-def _shop_variant(variant: ProductVariant, price: Money, available: int) -> ShopVariant:
+def _shop_variant(variant: ProductVariant, price: PagePrice, available: int) -> ShopVariant:
     return ShopVariant(
         sku=variant.sku,
         title=variant.title,
         options=variant.options,
-        price=price,
+        price=price.price,
+        compare_at=price.compare_at,
+        lowest_price_30_days=price.lowest,
+        unit_price_measure=measured(price.price, variant.measure),
         available=available,
+        gift_card=variant.gift_card,
         image=variant.image,
     )

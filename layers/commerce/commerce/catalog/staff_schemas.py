@@ -1,10 +1,11 @@
 """What staff tells the catalog and what it answers them."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from commerce.catalog.measures import Measure
 from commerce.catalog.model import (
     MOST_VARIANTS,
     STANDARD_TAX,
@@ -12,10 +13,12 @@ from commerce.catalog.model import (
     Category,
     CategoryIds,
     Chosen,
+    ComparePrices,
     Grams,
     Image,
     Images,
     ImageUrl,
+    Millimetres,
     Option,
     Options,
     Prices,
@@ -25,7 +28,7 @@ from commerce.catalog.model import (
     Status,
     TaxClass,
 )
-from commerce.kernel.money import Money
+from commerce.kernel.money import MOST, Money
 from commerce.kernel.schema import Input, Instant, Line, Output, Slug, Text
 
 Position = Annotated[int, Field(ge=0, le=9_999, description="Categories of one parent stand in this order.")]
@@ -42,8 +45,33 @@ class NewVariant(Input):
     options: Chosen = Field(default_factory=dict)
     prices: Prices
     weight_grams: Grams | None = None
+    length_mm: Millimetres | None = Field(None, description="Of the goods as they are packed; all three sides or none.")
+    width_mm: Millimetres | None = None
+    height_mm: Millimetres | None = None
     requires_shipping: bool = True
+    gift_card: bool = Field(
+        default=False, description="Each unit sold becomes a gift card over its price; its code is mailed."
+    )
     image: ImageUrl | None = None
+    compare_at: ComparePrices = Field(
+        default_factory=list, description="Prices that it is shown as reduced from, one per currency at most."
+    )
+    cost: Money | None = Field(None, description="What a piece costs the shop; no shopper is told.")
+    measure: Measure | None = Field(None, description="How much is in one piece, for its unit price.")
+
+    @model_validator(mode="after")
+    def _costs_something_or_nothing(self) -> Self:
+        if self.cost is not None and not 0 <= self.cost.amount <= MOST:
+            message = f"a cost goes from 0 to {MOST} minor units"
+            raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _has_all_sides_or_none(self) -> Self:
+        if len({side is None for side in (self.length_mm, self.width_mm, self.height_mm)}) > 1:
+            message = "length, width and height are given together, or not at all"
+            raise ValueError(message)
+        return self
 
 
 Variants = Annotated[list[NewVariant], Field(min_length=1, max_length=MOST_VARIANTS)]
@@ -105,8 +133,15 @@ class StaffVariant(Output):
     options: dict[str, str]
     prices: list[Money]
     weight_grams: int | None
+    length_mm: int | None
+    width_mm: int | None
+    height_mm: int | None
     requires_shipping: bool
+    gift_card: bool
     image: str | None
+    compare_at: list[Money]
+    cost: Money | None
+    measure: Measure | None
     available: int = Field(description="How many can be sold, a moment ago.")
 
 

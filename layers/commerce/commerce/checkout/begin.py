@@ -236,6 +236,8 @@ def _details(priced: PricedCart) -> OrderDetails:
         lines=tuple(_line(priced, index) for index in range(len(quote.lines))),
         allocations=tuple(_allocated(allocation) for allocation in allocations),
         shipping=_shipping(priced),
+        shipping_tax=quote.shipping_tax,
+        tax_id=cart.tax_id.tax_id if cart.tax_id else None,
         shipping_address=cart.shipping_address,
         billing_address=cart.billing_address,
         explanation=[step.model_dump(mode="json") for step in quote.trace],
@@ -262,7 +264,13 @@ def _line(priced: PricedCart, index: int) -> OrderLine:
         image=variant.image,
         quantity=line.quantity,
         unit_price=line.unit_price,
+        price_source=line.price_source,
+        compare_at=line.compare_at,
+        lowest_price_30_days=line.lowest_price_30_days,
+        exchange=line.exchange,
         total=line.total,
+        restated=line.restated,
+        tax=line.tax,
     )
 
 

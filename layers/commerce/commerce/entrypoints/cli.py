@@ -14,8 +14,10 @@ from collections.abc import Sequence
 
 from pydantic import ValidationError
 
-from commerce.adapters import signing_keys, ssm
+from commerce.adapters import code_keys, signing_keys, ssm
 from commerce.adapters.cloudformation import stack_environment
+from commerce.checkout import gift_cards
+from commerce.giftcards import ledger as gift_card_ledger
 from commerce.inventory import ledger
 from commerce.kernel import clock
 from commerce.kernel.call import Actor, Call
@@ -108,6 +110,30 @@ def _verify_stock(options: argparse.Namespace) -> int:
     return WRONG if found else DONE
 
 
+def _verify_gift_cards(options: argparse.Namespace) -> int:
+    found = set(gift_card_ledger.differences())
+    if found:
+        _tell("Something does not add up; looking again, as cards may have been used in between.")
+        time.sleep(options.wait)
+        found &= set(gift_card_ledger.differences())
+    for line in sorted(map(str, found)):
+        _answer(line)
+    _tell(f"{len(found)} differences." if found else "Balances and entries agree.")
+    return WRONG if found else DONE
+
+
+def _settle_gift_cards(options: argparse.Namespace) -> int:
+    done = gift_cards.settled(order_id=options.order_id, call=_call())
+    _tell(f"{done.issued} gift cards issued, {done.disabled} disabled.")
+    return DONE
+
+
+def _add_gift_card_key(options: argparse.Namespace) -> int:  # noqa: ARG001 - every command has this shape.
+    key = code_keys.add_code_key(now=clock.now())
+    _tell(f"Codes are made with key {key.number + 1} from {clock.text(key.since)} on; all older codes stay valid.")
+    return DONE
+
+
 def _republish_events(options: argparse.Namespace) -> int:  # noqa: ARG001 - every command has this shape.
     total = 0
     while published := outbox.republish(call=_call())["published"]:
@@ -138,6 +164,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_staff_keys(topics.add_parser("staff-key", help="make, list and revoke the keys that let staff in"))
     _add_signing_keys(topics.add_parser("signing-key", help="replace the key that signs order tokens and cursors"))
     _add_stock(topics.add_parser("stock", help="check the books of the stock"))
+    _add_gift_cards(topics.add_parser("gift-cards", help="check their books, issue what an order sold, add a key"))
     _add_events(topics.add_parser("events", help="see that events reach the bus"))
     return parser
 
@@ -197,6 +224,36 @@ def _add_stock(parser: argparse.ArgumentParser) -> None:
         help="before a difference is looked at again (default: %(default)s)",
     )
     verify.set_defaults(run=_verify_stock)
+
+
+def _add_gift_cards(parser: argparse.ArgumentParser) -> None:
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    verify = commands.add_parser(
+        "verify",
+        help="compare balances with the sum of all entries",
+        description="Read the whole table of gift cards and print what does not add up; then the exit code is 1.",
+    )
+    verify.add_argument(
+        "--wait",
+        type=float,
+        default=SECOND_LOOK_SECONDS,
+        metavar="SECONDS",
+        help="before a difference is looked at again (default: %(default)s)",
+    )
+    verify.set_defaults(run=_verify_gift_cards)
+    settle = commands.add_parser(
+        "settle",
+        help="issue the gift cards that an order sold, or disable them, as its worker does",
+        description="For an order whose event ended in the dead letter queue. Repeating it changes nothing.",
+    )
+    settle.add_argument("order_id", metavar="ORDER_ID", help="the order's id (ord_…)")
+    settle.set_defaults(run=_settle_gift_cards)
+    add = commands.add_parser(
+        "add-key",
+        help="make the codes to come with a new key",
+        description="Add a key for new codes, in use after ten minutes. The keys before it stay: codes need them.",
+    )
+    add.set_defaults(run=_add_gift_card_key)
 
 
 def _add_events(parser: argparse.ArgumentParser) -> None:

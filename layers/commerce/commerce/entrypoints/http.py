@@ -88,14 +88,22 @@ class Api:
         return self._route("GET", path, status=HTTPStatus.OK, replay=None, takes_if_match=False)
 
     def post(
-        self, path: str, *, status: int = HTTPStatus.OK, replay: Replay | None, takes_if_match: bool = False
+        self,
+        path: str,
+        *,
+        status: int = HTTPStatus.OK,
+        replay: Replay | None,
+        takes_if_match: bool = False,
+        may_miss: bool = False,
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Declare a write by POST.
 
         `replay` renders its answer for a repeated Idempotency-Key; None for callers that send none, as Stripe. An
         answer whose `existed` is true found the thing already made and gets 200.
+
+        :param may_miss: whether the body names a thing that may not be there, as paths do.
         """
-        return self._route("POST", path, status=status, replay=replay, takes_if_match=takes_if_match)
+        return self._route("POST", path, status=status, replay=replay, takes_if_match=takes_if_match, may_miss=may_miss)
 
     def put(
         self, path: str, *, replay: Replay, takes_if_match: bool = False
@@ -123,6 +131,7 @@ class Api:
         status: int,
         replay: Replay | None,
         takes_if_match: bool,
+        may_miss: bool = False,
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         def declare(function: Callable[..., Any]) -> Callable[..., Any]:
             # Stripe's bytes are read as they came, by `body()`.
@@ -142,6 +151,7 @@ class Api:
                     "x-tradewind": {
                         "write": replay is not None,
                         "if_match": takes_if_match,
+                        "may_miss": may_miss or "{" in path,
                         "scope": self.scope,
                         "shared": self._kept is not None,
                     }

@@ -18,5 +18,8 @@ Currency = Annotated[
     Query(pattern=r"^[A-Z]{3}$", description="ISO 4217 code; prices in it, where there are any."),
     AfterValidator(known_currency),
 ]
+CurrencyInPath = Annotated[str, Path(pattern=r"^[A-Z]{3}$"), AfterValidator(known_currency)]
+"""An ISO 4217 code in the path."""
+
 DryRun = Annotated[bool, Query(description="Answer what would happen, and change nothing.")]
 OrderToken = Annotated[str, Header(alias="Order-Token", max_length=400, description="`order_token` of the checkout.")]

@@ -1,8 +1,9 @@
-"""What a deploy prepares: checks of Stripe's secrets, the signing keys and the first staff key."""
+"""What a deploy prepares: checks of Stripe's secrets, the keys of tokens and codes, and the first staff key."""
 
 import re
 
 from commerce.adapters import ssm
+from commerce.adapters.code_keys import ensure_code_keys
 from commerce.adapters.signing_keys import ensure_signing_keys
 from commerce.kernel.call import Call
 from commerce.kernel.config import settings
@@ -29,6 +30,7 @@ def prepare_store(*, call: Call) -> dict[str, str]:
     """
     _check_stripe()
     ensure_signing_keys()
+    ensure_code_keys()
     _ensure_first_staff_key(call)
     return {"FirstStaffKeyName": settings().first_staff_key_name, "SigningKeysName": settings().signing_keys_name}
 

@@ -1,4 +1,4 @@
-"""The edge of workers that streams and clocks wake, with partial batch answers where AWS takes them."""
+"""The edge of workers that streams, clocks and the bus wake, with partial batch answers where AWS takes them."""
 
 from collections.abc import Callable, Collection
 from typing import Any
@@ -10,6 +10,7 @@ from commerce.entrypoints.invocations import invocation
 from commerce.kernel import clock
 from commerce.kernel.call import Call, system_call
 from commerce.kernel.log import logger
+from commerce.outbox.schemas import BusMessage
 
 Handler = Callable[[dict[str, Any], LambdaContext], Any]
 
@@ -31,6 +32,20 @@ def stream_consumer(work: Callable[..., Collection[int]], *, worker: str) -> Han
             failed = range(len(records))
         numbers = [records[position]["SequenceNumber"] for position in sorted(failed)]
         return {"batchItemFailures": [{"itemIdentifier": number} for number in numbers]}
+
+    return handler
+
+
+def event_consumer(work: Callable[..., None], *, worker: str) -> Handler:
+    """Return a handler that calls `work(event=..., call=...)` for the event that a rule of the bus brings.
+
+    When it raises, Lambda brings the event again, and at last puts it into the dead-letter queue.
+    """
+
+    @invocation
+    def handler(event: dict[str, Any], context: LambdaContext) -> None:  # noqa: ARG001 - AWS's signature.
+        message = BusMessage.model_validate(event)
+        work(event=message.detail, call=call_of(worker))
 
     return handler
 

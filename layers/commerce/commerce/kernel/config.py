@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from commerce.kernel.rounding import Rounding
+
 CommaList = Annotated[
     tuple[str, ...],
     BeforeValidator(lambda value: tuple(part.strip() for part in value.split(",") if part.strip())),
@@ -39,23 +41,60 @@ class Settings(BaseModel):
     )
     allow_slow_payments: bool = Field(
         False, description="Whether shoppers may pay by bank debits, which hold stock for days until they succeed."
+    gift_card_valid_days: int = Field(
+        0, ge=0, le=36_500, description="How long gift cards and store credit can be used; 0: for ever."
+    )
+    gift_card_lookups_per_network: int = Field(
+        30, ge=1, le=10_000, description="Gift card codes that one network may ask about in ten minutes."
+    )
     )
     prices_include_tax: bool = Field(True, description="Whether the prices of the catalog include tax.")
+    rounding_mode: Rounding = Field(
+        Rounding.HALF_UP, description="What becomes of a fraction of a minor unit: taxes, percentages, exchange."
+    )
+    tax_provider: Literal["rules", "stripe_tax"] = Field(
+        "rules", description="Who computes taxes: the shop's own rules, or Stripe Tax."
+    )
+    tax_fallback: Literal["rules", "refuse"] = Field(
+        "rules", description="What happens while Stripe Tax does not answer: the shop's own rules, or no checkout."
+    )
+    tax_id_checks: Literal["offline", "vies"] = Field(
+        "offline", description="Whether the EU's register is asked about the tax ids of businesses."
+    )
+    shop_country: str = Field(
+        "", description="ISO 3166-1 code of where a shopper is who has not said so; empty: nowhere."
+    )
+    convert_prices: bool = Field(
+        False, description="Whether what has no price in a cart's currency is sold at the converted price."
+    )
+    exchange_rates_source: Literal["none", "ecb"] = Field(
+        "none", description="Whose exchange rates are fetched, by the format that they come in; none: nobody's."
+    )
+    exchange_rates_url: str = Field("", description="Where the exchange rates are fetched.")
+    exchange_rates_max_age_hours: int = Field(
+        168, ge=1, le=8760, description="Fetched exchange rates that are older convert nothing."
+    )
 
+    prices_table: str = Field("", description="DynamoDB table of price lists, price rules and exchange rates.")
     catalog_table: str = Field("", description="DynamoDB table of products and categories.")
     inventory_table: str = Field("", description="DynamoDB table of stock levels and movements.")
     carts_table: str = Field("", description="DynamoDB table of carts.")
     checkouts_table: str = Field("", description="DynamoDB table of limits on open checkouts.")
     orders_table: str = Field("", description="DynamoDB table of orders.")
     payments_table: str = Field("", description="DynamoDB table of payments, refunds, disputes and reviews.")
-    shipping_table: str = Field("", description="DynamoDB table of shipping methods.")
     invoices_table: str = Field("", description="DynamoDB table of invoices, credit notes and their numbers.")
+    shipping_table: str = Field("", description="DynamoDB table of shipping methods, zones and carriers' offers.")
     staff_table: str = Field("", description="DynamoDB table of staff keys.")
+    taxes_table: str = Field("", description="DynamoDB table of tax rules, checked tax ids and tax calculations.")
     notifications_table: str = Field("", description="DynamoDB table of mails and alerts that were sent.")
     outbox_table: str = Field("", description="DynamoDB table of events, published from its stream.")
+    gift_cards_table: str = Field("", description="DynamoDB table of gift cards and store credit, with their ledger.")
     idempotency_table: str = Field("", description="DynamoDB table of Idempotency-Key rows.")
 
     signing_keys_name: str = Field("", description="SSM SecureString with the keys that sign tokens and cursors.")
+    gift_card_keys_name: str = Field(
+        "", description="SSM SecureString with the keys that gift card codes are made with."
+    )
     first_staff_key_name: str = Field("", description="SSM SecureString that receives the first staff key.")
     stripe_secret_key_name: str = Field("", description="SSM SecureString with Stripe's secret key.")
     stripe_webhook_secret_name: str = Field(
@@ -63,6 +102,13 @@ class Settings(BaseModel):
     )
     stripe_publishable_key: str = Field("", description="Stripe's publishable key, handed to shoppers' browsers.")
     stripe_api_base: str = Field("", description="Address of Stripe's API; empty: Stripe's own.")
+    vies_api_base: str = Field("", description="Address of the EU's register of tax ids; empty: the Commission's own.")
+
+    carrier_rates: Literal["off", "shipengine"] = Field(
+        "off", description="Who is asked for carriers' rates; off: methods of the kind carrier have their own rates."
+    )
+    carrier_api_key_name: str = Field("", description="SSM SecureString with the key of the carriers' provider.")
+    carrier_api_base: str = Field("", description="Address of the provider's API; empty: the provider's own.")
 
     event_bus_name: str = Field("", description="EventBridge bus that carries the store's events.")
     stripe_events_queue_url: str = Field("", description="SQS queue that makes Stripe's events durable.")

@@ -14,6 +14,14 @@ class Rounding(StrEnum):
     DOWN = "down"
 
 
+class Towards(StrEnum):
+    """Which of the two numbers with the wanted ending an amount becomes."""
+
+    NEAREST = "nearest"
+    UP = "up"
+    DOWN = "down"
+
+
 HALF = Fraction(1, 2)
 
 
@@ -37,6 +45,28 @@ def rounded(value: Fraction, mode: Rounding = Rounding.HALF_UP) -> int:
         case Rounding.HALF_EVEN:
             up = rest > HALF or (rest == HALF and whole % 2 == 1)
     return whole + up
+
+
+def ended(value: Fraction, *, step: int, ending: int = 0, towards: Towards = Towards.NEAREST) -> int:
+    """Return the whole number with a given ending that an amount of zero or more becomes.
+
+    `step` 100 and `ending` 99 give 9.99 and 10.99, `step` 5 and `ending` 0 the multiples of five. Of two that are
+    equally near, the higher. Nothing stays nothing, and what is more than nothing never becomes nothing.
+
+    :raises ValueError: for a negative amount, and for an ending that is not below its step.
+    """
+    if value < 0 or not 0 <= ending < step:
+        message = "only amounts of zero or more are rounded, to an ending below its step"
+        raise ValueError(message)
+    if value == 0:
+        return 0
+    lower = (value - ending) // step * step + ending
+    upper = lower if lower == value else lower + step
+    if lower <= 0 or towards is Towards.UP:
+        return upper
+    if towards is Towards.DOWN:
+        return lower
+    return upper if upper - value <= value - lower else lower
 
 
 def shares[K: str](amount: int, weights: Mapping[K, int]) -> dict[K, int]:

@@ -34,6 +34,10 @@ class SigningKeys:
         )
 
 
+def keyed_digest(secret: bytes, purpose: str, message: str) -> bytes:
+    """Return 32 bytes that only who has the secret can compute, for this purpose alone (HMAC-SHA-256)."""
+    return hmac.digest(secret, f"{purpose}\n{message}".encode(), hashlib.sha256)
+
+
 def _mac(key: SigningKey, purpose: str, message: str) -> str:
-    digest = hmac.digest(key.secret, f"{purpose}\n{message}".encode(), hashlib.sha256)
-    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+    return base64.urlsafe_b64encode(keyed_digest(key.secret, purpose, message)).decode().rstrip("=")

@@ -1,13 +1,15 @@
 """The words of mails and alerts. HTML escapes everything that comes from people."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from commerce.kernel.config import settings
 from commerce.kernel.money import Money
-from commerce.notifications.model import Alert, Letter, OrderMail
+from commerce.notifications.model import Alert, GiftCardMail, Letter, OrderMail
 
 
 def confirmation(mail: OrderMail) -> Letter:
@@ -19,6 +21,23 @@ def refund(mail: OrderMail, *, amount: Money) -> Letter:
     """Return the mail that tells a shopper that money is on its way back."""
     subject = f"{settings().shop_name}: refund for your order {mail.number}"
     return _letter("order_refunded", mail, subject=subject, amount=amount)
+
+
+def gift_card(mail: GiftCardMail) -> Letter:
+    """Return the mail that hands a code to whoever bought it, or to whom staff sent it."""
+    what = "store credit" if mail.is_credit else "gift card"
+    subject = f"{settings().shop_name}: your {what}"
+    facts = {"shop_name": settings().shop_name, "subject": subject, "card": mail, "link": None}
+    return _rendered("gift_card", facts, to=mail.email, subject=subject)
+
+
+def gift_card_lost(*, card_id: str, order_number: str, spent: Money) -> Alert:
+    """Return the alert that tells the merchant of a gift card that was used before its order was undone."""
+    text = (
+        f"{settings().shop_name}: order {order_number} was canceled or refunded. It had sold the gift card {card_id}, "
+        f"which had paid {spent} by then.\n\nThe card is disabled; what it paid for cannot be taken back by itself.\n"
+    )
+    return Alert(subject=f"A refunded gift card was used: {spent}", text=text)
 
 
 def low_stock(*, sku: str, location: str, available: int, threshold: int) -> Alert:
@@ -48,8 +67,12 @@ def _letter(template: str, mail: OrderMail, *, subject: str, amount: Money | Non
         "link": mail.link(settings().shop_url),
         "amount": amount,
     }
+    return _rendered(template, facts, to=mail.email, subject=subject)
+
+
+def _rendered(template: str, facts: Mapping[str, Any], *, to: str, subject: str) -> Letter:
     text, html = (_templates().get_template(f"{template}.{kind}").render(facts) for kind in ("txt", "html"))
-    return Letter(to=mail.email, subject=subject, text=text, html=html)
+    return Letter(to=to, subject=subject, text=text, html=html)
 
 
 @lru_cache(maxsize=1)

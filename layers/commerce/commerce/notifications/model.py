@@ -51,6 +51,18 @@ class OrderMail:
 
 
 @dataclass(frozen=True, slots=True)
+class GiftCardMail:
+    """A gift card or store credit, as a mail shows it. The code is as good as money: neither logged nor stored."""
+
+    email: str = field(repr=False)
+    is_credit: bool
+    code: str = field(repr=False)
+    amount: Money
+    expires: str | None
+    order_number: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     """A mail, ready to be sent."""
 

@@ -85,11 +85,25 @@ def _review(event: Envelope) -> Alert:
     return letters.review(review_id=review.review_id, kind=review.kind, order_id=review.order_id, detail=review.detail)
 
 
+def _gift_card(event: Envelope) -> Letter | None:
+    mail = queries.gift_card_mail(card_id=event.data["card_id"])
+    return letters.gift_card(mail) if mail is not None else None
+
+
+def _gift_card_lost(event: Envelope) -> Alert | None:
+    card_id, order_id, spent = event.data["card_id"], event.data["order_id"], Money.model_validate(event.data["spent"])
+    if order_id is None or spent.amount == 0:
+        return None
+    return letters.gift_card_lost(card_id=card_id, order_number=queries.order_number(order_id=order_id), spent=spent)
+
+
 _WRITERS: dict[str, Callable[[Envelope], Letter | Alert | None]] = {
     "orders.placed": _confirmation,
     "orders.refunded": _refund,
     "inventory.stock_low": _low_stock,
     "payments.review_opened": _review,
+    "giftcards.issued": _gift_card,
+    "giftcards.disabled": _gift_card_lost,
 }
 
 

@@ -1,7 +1,9 @@
 """What mails tell is read anew when they are written: an event only says that something happened."""
 
+from commerce.giftcards import handing_over
+from commerce.giftcards.model import GiftCardKind
 from commerce.inventory import queries as inventory
-from commerce.notifications.model import MailLine, OrderMail
+from commerce.notifications.model import GiftCardMail, MailLine, OrderMail
 from commerce.orders import queries as orders
 from commerce.orders.model import OrderLine
 from commerce.orders.tokens import order_token
@@ -23,6 +25,36 @@ def order_mail(*, order_id: str) -> OrderMail:
         shipping_address=whole.details.shipping_address,
         order_token=order_token(whole.order),
     )
+
+
+def gift_card_mail(*, card_id: str) -> GiftCardMail | None:
+    """Return a gift card as a mail shows it, or None when nobody is to get its code by mail.
+
+    :raises GiftCardNotFound: when there is none.
+    """
+    found = handing_over.to_mail(card_id=card_id)
+    if found is None:
+        return None
+    order = orders.whole_order(order_id=found.order_id).order if found.order_id else None
+    email = order.email if order is not None else found.email
+    if not email:
+        return None
+    return GiftCardMail(
+        email=email,
+        is_credit=found.kind is GiftCardKind.STORE_CREDIT,
+        code=found.code,
+        amount=found.amount,
+        expires=found.expires_at.strftime("%Y-%m-%d %H:%M") if found.expires_at else None,
+        order_number=order.number if order is not None else None,
+    )
+
+
+def order_number(*, order_id: str) -> str:
+    """Return the number by which people know an order.
+
+    :raises OrderNotFound: when there is none.
+    """
+    return orders.whole_order(order_id=order_id).order.number
 
 
 def low_stock(*, sku: str, location: str) -> tuple[int, int] | None:

@@ -15,7 +15,8 @@ from commerce.kernel.errors import Conflict, Fault
 from commerce.kernel.money import Money
 from commerce.kernel.schema import Instant, Output
 from commerce.payments.model import PaymentStatus
-from commerce.pricing.model import Totals
+from commerce.pricing.model import ExchangedPrice, Totals
+from commerce.taxes.schemas import TaxedLine
 
 
 class OrderStatus(StrEnum):
@@ -63,7 +64,13 @@ class OrderLine(Output, extra="ignore"):
     image: str | None
     quantity: int = Field(ge=1)
     unit_price: Money
+    price_source: str = "catalog.price"
+    compare_at: Money | None = None
+    lowest_price_30_days: Money | None = None
+    exchange: ExchangedPrice | None = None
     total: Money
+    restated: Money | None = None
+    tax: TaxedLine | None = None
 
 
 class Allocated(Output, extra="ignore"):
@@ -140,6 +147,8 @@ class OrderDetails(Output, extra="ignore"):
     lines: tuple[OrderLine, ...]
     allocations: tuple[Allocated, ...]
     shipping: ChosenShipping | None
+    shipping_tax: TaxedLine | None = None
+    tax_id: str | None = None
     shipping_address: PostalAddress | None
     billing_address: PostalAddress | None
     explanation: list[dict[str, Any]]

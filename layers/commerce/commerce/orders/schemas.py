@@ -15,6 +15,7 @@ from commerce.orders.model import (
 )
 from commerce.payments.model import PaymentStatus
 from commerce.pricing.model import Totals
+from commerce.taxes.schemas import TaxedLine
 
 
 class OrderView(Output):
@@ -30,6 +31,8 @@ class OrderView(Output):
     lines: tuple[OrderLine, ...]
     totals: Totals
     shipping: ChosenShipping | None
+    shipping_tax: TaxedLine | None
+    tax_id: str | None
     shipping_address: PostalAddress | None
     billing_address: PostalAddress | None
     fulfillments: tuple[Fulfillment, ...]
@@ -53,6 +56,8 @@ class OrderView(Output):
             lines=details.lines,
             totals=order.totals,
             shipping=details.shipping,
+            shipping_tax=details.shipping_tax,
+            tax_id=details.tax_id,
             shipping_address=details.shipping_address,
             billing_address=details.billing_address,
             fulfillments=fulfillments,

@@ -1,13 +1,17 @@
 """What Stripe charges: amounts that it would refuse are told before a checkout begins.
 
 Sources: https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts for the bounds, and
-https://docs.stripe.com/currencies#three-decimal for currencies with three decimal places.
+https://docs.stripe.com/currencies#three-decimal for currencies with three decimal places. Króna and Uganda shilling
+have no decimal places, and no fractions either where Stripe counts them in hundredths
+(https://docs.stripe.com/currencies#special-cases). Forint and new Taiwan dollar are charged with two decimal places and
+paid out to the merchant without: the rest stays in the balance at Stripe.
 """
 
 from dataclasses import dataclass
 from typing import Literal
 
-from commerce.kernel.money import MOST, Money, exponent
+from commerce.kernel.money import MOST, Money
+from commerce.prices.model import step_of
 
 MINIMUMS: dict[str, int] = {
     "AED": 200,
@@ -36,9 +40,7 @@ MINIMUMS: dict[str, int] = {
 }
 """The least amount, in minor units, where shop and bank account share the currency. Stripe converts for all others."""
 
-THREE_DECIMALS = 3
-STEP_OF_THREE_DECIMALS = 10
-
+SMALLEST_STEP = 10
 
 Reason = Literal["too_small", "too_large", "not_a_step"]
 
@@ -61,7 +63,9 @@ def uncharged(due: Money) -> Uncharged | None:
         return Uncharged("too_small", f"{due} is too little to be charged; the least is {least}.")
     if due.amount > most.amount:
         return Uncharged("too_large", f"{due} is too much to be charged at once; the most is {most}.")
-    if exponent(due.currency) == THREE_DECIMALS and due.amount % STEP_OF_THREE_DECIMALS:
-        message = f"{due} cannot be charged: in {due.currency} the last digit must be 0."
+    step = step_of(due.currency)
+    if due.amount % step:
+        digits = "digit" if step == SMALLEST_STEP else "two digits"
+        message = f"{due} cannot be charged: in {due.currency} the last {digits} must be 0."
         return Uncharged("not_a_step", message)
     return None

@@ -3,34 +3,48 @@
     total = subtotal - discount + shipping (+ tax where prices exclude it)
     due   = total - gift cards - credit
 
-The shop has no discounts, taxes, gift cards or credit yet; their amounts are zero, and their places are kept.
+The shop has no discounts, gift cards or credit yet; their amounts are zero, and their places are kept.
 """
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import Field
 
 from commerce.catalog.model import Variant
 from commerce.kernel.money import Money
-from commerce.kernel.schema import Output
+from commerce.kernel.schema import Instant, Output
+from commerce.prices.engine import UnitPrice
+from commerce.prices.exchange import Converted
+from commerce.taxes.engine import Taxed, TaxLine
+from commerce.taxes.schemas import TaxedLine
 
-HASH_VERSION = 1
+HASH_VERSION = 2
 """Raised when the meaning of what is hashed changes, so that an old agreement is never taken for a new one."""
 
-Part = Literal["subtotal", "discount", "shipping", "tax"]
-SIGNS: dict[Part, int] = {"subtotal": 1, "discount": -1, "shipping": 1, "tax": 1}
+SHIPPING = "shipping"
+"""The key of the shipping among what is taxed."""
+
+Part = Literal["subtotal", "discount", "shipping", "tax", "contained_tax"]
+SIGNS: dict[Part, int] = {"subtotal": 1, "discount": -1, "shipping": 1, "tax": 1, "contained_tax": 0}
+"""How each part counts in the total. A tax that prices contain is shown, and not added again."""
 
 
 @dataclass(frozen=True, slots=True)
 class BasketLine:
-    """A quantity of one variant, which must have a price in the basket's currency."""
+    """A quantity of one variant, and what one piece of it costs."""
 
     variant: Variant
     quantity: int
+    price: UnitPrice
+
+    @property
+    def total(self) -> Money:
+        """Return what the line costs before anything changes it."""
+        return Money(amount=self.price.amount, currency=self.price.currency).times(self.quantity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,22 +60,56 @@ class Delivery:
     list_price: Money
 
 
+class ExchangedPrice(Output):
+    """How a price came from another currency."""
+
+    amount: Money = Field(description="What it was.")
+    rate: str = Field(description="Units of the new currency for one of the old, as a decimal number.")
+    source: str
+    at: Instant = Field(description="Of when the rate is.")
+
+    @classmethod
+    def of(cls, converted: Converted) -> Self:
+        """Return it as it is answered and stored."""
+        return cls(
+            amount=Money(amount=converted.from_amount, currency=converted.from_currency),
+            rate=converted.rate_text,
+            source=converted.source,
+            at=converted.at,
+        )
+
+
+class TriedPrice(Output):
+    """A price that was looked at and is not the price, and why."""
+
+    source: str
+    amount: Money | None
+    reason: str
+    message: str
+
+
 class QuoteLine(Output):
     """One line of a quote."""
 
     sku: str
     quantity: int
     unit_price: Money
-    total: Money
+    price_source: str = Field(description="Where the price came from: `catalog.price`, `list:<id>`, `rule:<id>`.")
+    compare_at: Money | None = Field(description="The higher price that it is shown as reduced from.")
+    lowest_price_30_days: Money | None = Field(description="The lowest price of the 30 days before the reduction.")
+    exchange: ExchangedPrice | None = Field(description="How the price came from another currency.")
+    total: Money = Field(description="unit_price x quantity.")
+    restated: Money = Field(description="What the destination's tax changes of a price that was set for elsewhere.")
+    tax: TaxedLine
 
 
 class Totals(Output):
     """The sums of a quote."""
 
-    subtotal: Money = Field(description="Sum of the lines.")
+    subtotal: Money = Field(description="Sum of the lines, as the destination's tax restates them.")
     discount: Money = Field(description="What is taken off the subtotal; zero or more.")
     shipping: Money
-    tax: Money = Field(description="Added to the total only where prices exclude it.")
+    tax: Money = Field(description="Of the goods and the shipping; added to the total only where prices exclude it.")
     total: Money = Field(description="subtotal - discount + shipping (+ tax where prices exclude it).")
     due: Money = Field(description="What is left to pay: total - gift cards - credit.")
     prices_include_tax: bool
@@ -70,11 +118,12 @@ class Totals(Output):
 class Step(Output):
     """One step of the price: replaying all of them gives the total."""
 
-    part: Part = Field(description="The sum that it went into; `discount` is subtracted, the others are added.")
+    part: Part = Field(description="The sum that it went into; `discount` is subtracted, `contained_tax` only shown.")
     subject: str = Field(description="What it is about: `lines.<sku>`, or `shipping_method`.")
     source: str = Field(description="The rule that set it, for example `catalog.price`.")
     amount: Money
     message: str = Field(description="The same, for a person.")
+    tried: tuple[TriedPrice, ...] = Field((), description="Other prices that were looked at, and why they are not it.")
 
 
 class Quote(Output):
@@ -85,6 +134,7 @@ class Quote(Output):
     """
 
     lines: tuple[QuoteLine, ...]
+    shipping_tax: TaxedLine | None
     totals: Totals
     trace: tuple[Step, ...]
     pricing_hash: str
@@ -92,42 +142,67 @@ class Quote(Output):
 
 def subtotal(*, currency: str, lines: Sequence[BasketLine]) -> Money:
     """Return what the lines cost together."""
-    amount = sum(line.variant.prices[currency].amount * line.quantity for line in lines)
-    return Money(amount=amount, currency=currency)
+    return Money(amount=sum(line.total.amount for line in lines), currency=currency)
 
 
-def quote(*, currency: str, lines: Sequence[BasketLine], delivery: Delivery | None, prices_include_tax: bool) -> Quote:
-    """Price a basket, line by line in its order."""
-    quoted = tuple(_quoted(line, currency) for line in lines)
-    trace = [_price_step(line) for line in quoted]
+def quote(*, currency: str, lines: Sequence[BasketLine], delivery: Delivery | None, taxes: Taxed) -> Quote:
+    """Price a basket, line by line in its order.
+
+    :param taxes: of the lines by their SKU, and of the shipping under `SHIPPING`.
+    """
+    quoted = tuple(_quoted(line, currency, taxes.lines[line.variant.sku]) for line in lines)
+    sent = taxes.shipping.get(SHIPPING)
+    trace = [*map(_price_step, lines)]
     if delivery is not None:
         trace.append(_delivery_step(delivery))
-    totals = _totals(trace, currency=currency, prices_include_tax=prices_include_tax)
+    trace += _tax_steps(taxes, currency)
+    totals = _totals(trace, currency=currency, prices_include_tax=taxes.prices_include_tax)
     return Quote(
         lines=quoted,
+        shipping_tax=TaxedLine.of(sent, currency=currency, is_shipping=True) if sent is not None else None,
         totals=totals,
         trace=tuple(trace),
         pricing_hash=_hash(quoted, delivery=delivery, totals=totals),
     )
 
 
-def _quoted(line: BasketLine, currency: str) -> QuoteLine:
-    unit_price = line.variant.prices[currency]
+def _quoted(line: BasketLine, currency: str, taxed: TaxLine) -> QuoteLine:
+    price = line.price
     return QuoteLine(
         sku=line.variant.sku,
         quantity=line.quantity,
-        unit_price=unit_price,
-        total=unit_price.times(line.quantity),
+        unit_price=Money(amount=price.amount, currency=currency),
+        price_source=price.source,
+        compare_at=_money(price.compare_at, currency),
+        lowest_price_30_days=_money(price.lowest_30_days, currency),
+        exchange=ExchangedPrice.of(price.converted) if price.converted is not None else None,
+        total=line.total,
+        restated=Money(amount=taxed.restated, currency=currency),
+        tax=TaxedLine.of(taxed, currency=currency, is_shipping=False),
     )
 
 
-def _price_step(line: QuoteLine) -> Step:
+def _money(amount: int | None, currency: str) -> Money | None:
+    return Money(amount=amount, currency=currency) if amount is not None else None
+
+
+def _price_step(line: BasketLine) -> Step:
     return Step(
         part="subtotal",
-        subject=f"lines.{line.sku}",
-        source="catalog.price",
+        subject=f"lines.{line.variant.sku}",
+        source=line.price.source,
         amount=line.total,
-        message=f"{line.quantity} x {line.unit_price}, the catalog's price.",
+        message=f"{line.quantity} x {line.price.message}",
+        tried=tuple(
+            TriedPrice(
+                source=each.source,
+                amount=_money(each.amount, line.price.currency),
+                reason=each.reason,
+                message=each.message,
+            )
+            for each in line.price.candidates
+            if each.reason is not None
+        ),
     )
 
 
@@ -146,18 +221,44 @@ def _delivery_step(delivery: Delivery) -> Step:
     )
 
 
+def _tax_steps(taxes: Taxed, currency: str) -> Iterator[Step]:
+    """Yield what the destination changes of the prices, and the taxes; those that prices contain are not added."""
+    subjects: Mapping[str, tuple[Part, TaxLine]] = {
+        **{f"lines.{sku}": ("subtotal", line) for sku, line in taxes.lines.items()},
+        **({"shipping_method": ("shipping", taxes.shipping[SHIPPING])} if taxes.shipping else {}),
+    }
+    for subject, (part, line) in subjects.items():
+        if line.restated:
+            yield Step(
+                part=part,
+                subject=subject,
+                source="taxes.restated",
+                amount=Money(amount=line.restated, currency=currency),
+                message=f"The net price stays, with the tax of {line.country or 'nobody'} ({line.reason}).",
+            )
+    for subject, (_, line) in subjects.items():
+        for rate in line.parts:
+            amount = Money(amount=rate.tax, currency=currency)
+            yield Step(
+                part="contained_tax" if taxes.prices_include_tax else "tax",
+                subject=subject,
+                source=f"taxes.{line.reason}",
+                amount=amount,
+                message=f"{rate.name}: {amount}{', contained in the price' if taxes.prices_include_tax else ''}.",
+            )
+
+
 def _totals(trace: Sequence[Step], *, currency: str, prices_include_tax: bool) -> Totals:
     sums: dict[Part, int] = dict.fromkeys(SIGNS, 0)
     for step in trace:
         sums[step.part] += step.amount.amount
-    counted = {part: sum_ for part, sum_ in sums.items() if part != "tax" or not prices_include_tax}
-    total = sum(SIGNS[part] * sum_ for part, sum_ in counted.items())
+    total = sum(SIGNS[part] * sum_ for part, sum_ in sums.items())
     amounts = {part: Money(amount=sum_, currency=currency) for part, sum_ in sums.items()}
     return Totals(
         subtotal=amounts["subtotal"],
         discount=amounts["discount"],
         shipping=amounts["shipping"],
-        tax=amounts["tax"],
+        tax=amounts["tax"] + amounts["contained_tax"],
         total=Money(amount=total, currency=currency),
         due=Money(amount=total, currency=currency),
         prices_include_tax=prices_include_tax,
@@ -167,7 +268,9 @@ def _totals(trace: Sequence[Step], *, currency: str, prices_include_tax: bool) -
 def _hash(lines: Sequence[QuoteLine], *, delivery: Delivery | None, totals: Totals) -> str:
     agreed = {
         "version": HASH_VERSION,
-        "lines": sorted([line.sku, line.quantity, line.unit_price.amount, line.total.amount] for line in lines),
+        "lines": sorted(
+            [line.sku, line.quantity, line.unit_price.amount, line.total.amount, line.restated.amount] for line in lines
+        ),
         "shipping": [delivery.id, delivery.price.amount] if delivery else None,
         "currency": totals.total.currency,
         "totals": totals.model_dump(mode="json"),

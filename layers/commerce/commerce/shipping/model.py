@@ -1,15 +1,22 @@
-"""Shipping methods: flat prices per currency, free from a subtotal on, and the countries they serve."""
+"""Shipping methods, and what is stored of them; `engine` prices them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
-from commerce.kernel.errors import Conflict, NotFound
+from commerce.customers.model import PostalAddress
+from commerce.kernel.errors import Conflict, Invalid, NotFound
 from commerce.kernel.money import Money
-from commerce.kernel.schema import Output
+from commerce.kernel.schema import Input, Instant, Output
+from commerce.shipping.calendar import Calendar, Clock, Date, Day, Weekday
+from commerce.shipping.rates import Conditions, RateTable, Surcharge, Transit
+from commerce.shipping.zones import Zone
 
 MOST_METHODS = 50
-"""All methods are kept in one item, which every cart reads."""
+MOST_BYTES = 100_000
+"""All methods, zones and the calendar are kept in one item, which every cart reads."""
 
 
 class ShippingMethodNotFound(NotFound):
@@ -22,59 +29,191 @@ class TooManyMethods(Conflict):
     title = f"A shop has {MOST_METHODS} shipping methods at most; delete one first"
 
 
+class RulesTooLarge(Invalid):
+    code = "shipping.rules_too_large"
+    title = f"Shipping methods, zones and calendar take {MOST_BYTES:,} bytes at most, all together"
+
+
+class UnknownZone(Invalid):
+    code = "shipping.unknown_zone"
+    title = "There is no such shipping zone"
+
+
+class ZoneInUse(Conflict):
+    code = "shipping.zone_in_use"
+    title = "A shipping method names this zone; change the method first"
+
+
+class NoCalendar(Conflict):
+    code = "shipping.no_calendar"
+    title = "There is no shipping calendar yet; put one first"
+
+
+class UnknownHolidays(Invalid):
+    code = "shipping.unknown_holidays"
+    title = "The public holidays there are not known"
+
+
+class MethodIdTooLong(Invalid):
+    code = "shipping.method_id_too_long"
+    title = "The id of a shipping method has 80 characters at most"
+
+
+Kind = Literal["delivery", "pickup", "carrier"]
+
+
+class OpeningHours(Input):
+    """When a pickup point is open; a day may stand more than once."""
+
+    weekday: Weekday = Field(description="Monday is 1, Sunday 7.")
+    opens: Clock
+    closes: Clock
+
+
+class PickupPoint(Output):
+    """A place of the shop's own where shoppers fetch their goods."""
+
+    address: PostalAddress
+    opening_hours: list[OpeningHours] = Field([], description="None: it is open on the calendar's delivery days.")
+    closed_days: list[Day] = Field([], description="Days on which it is closed all the same.")
+    instructions: str = Field("", description="What shoppers should bring or know.")
+
+
+CarrierAccount = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,60}$")]
+ServiceCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,60}$")]
+
+
+class CarrierRates(Output):
+    """What the carriers are asked for."""
+
+    origin: PostalAddress = Field(description="Where parcels start.")
+    accounts: list[CarrierAccount] = Field(description="The carriers' accounts at the provider that are asked.")
+    services: list[ServiceCode] | None = Field(None, description="Services that are offered; null: all.")
+    to_points: bool = Field(default=False, description="Whether parcels go to the carriers' pickup points.")
+
+
 class ShippingMethod(Output):
-    """A way to send goods, at a flat price."""
+    """A way to send goods. What it costs: its tables, else its prices; carriers are asked first."""
 
     id: str
     title: str
-    prices: tuple[Money, ...] = Field(description="One per currency; the method is offered in these currencies only.")
-    free_over: tuple[Money, ...] = Field((), description="Subtotals from which on it is free, one per currency.")
+    kind: Kind = Field("delivery", description="`carrier`: carriers are asked, and what follows holds without answer.")
+    prices: tuple[Money, ...] = Field((), description="One per currency; holds where no table does.")
+    free_over: tuple[Money, ...] = Field((), description="Goods that cost as much are sent for nothing.")
     countries: tuple[str, ...] | None = Field(None, description="Where it delivers to (ISO 3166-1); null: everywhere.")
+    zones: list[str] | None = Field(None, description="Zones that it delivers to; null: everywhere.")
+    tables: list[RateTable] = Field([], description="Prices by weight, quantity or amount, per zone.")
+    packaging_grams: int = Field(0, description="Added to the weight of the goods.")
+    volumetric_divisor: int | None = Field(
+        None, description="Cubic centimetres that count as a kilogram, such as 5000; the larger weight counts."
+    )
+    conditions: Conditions | None = Field(None, description="For which carts it is there; null: for all.")
+    surcharges: list[Surcharge] = Field([], description="What is added; each is computed by itself.")
+    handling_days: int | None = Field(None, description="In place of the calendar's.")
+    cut_off: str | None = Field(None, description="In place of the calendar's.")
+    delivery_days: list[int] | None = Field(None, description="In place of the calendar's.")
+    transits: list[Transit] = Field([], description="How long it takes, per zone; none: no day is promised.")
+    guaranteed: bool = Field(
+        default=False, description="Whether a shopper must agree again when the promised day has become a later one."
+    )
+    pickup: PickupPoint | None = Field(None, description="Of the kind `pickup`: where.")
+    carrier: CarrierRates | None = Field(None, description="Of the kind `carrier`: what carriers are asked.")
     position: int = Field(0, description="Methods are listed by position, then id.")
     active: bool = Field(default=True, description="Whether shoppers can choose it.")
 
-    def serves(self, country: str | None) -> bool:
-        """Tell whether shoppers in this country can choose it. None (not known yet) rules nothing out."""
-        reaches = self.countries is None or country is None or country in self.countries
-        return self.active and reaches
+    @property
+    def named_zones(self) -> Iterator[str]:
+        """Return the ids of all zones that the method speaks of."""
+        parts: tuple[RateTable | Surcharge | Transit, ...] = (*self.tables, *self.surcharges, *self.transits)
+        excepted = self.conditions.except_zones if self.conditions else None
+        for zones in (self.zones, excepted, *(part.zones for part in parts)):
+            yield from zones or ()
 
-    def list_price(self, currency: str) -> Money | None:
-        """Return what it costs before any condition makes it cheaper; None where it has no price."""
-        return _in(currency, self.prices)
 
-    def price_at(self, subtotal: Money) -> Money | None:
-        """Return what it costs at this subtotal; None where it has no price in the currency."""
-        price = self.list_price(subtotal.currency)
-        free_over = _in(subtotal.currency, self.free_over)
-        if price is not None and free_over is not None and subtotal.amount >= free_over.amount:
-            return Money.zero(subtotal.currency)
-        return price
+class PricePart(Output):
+    """One part of a price; together they are the price."""
+
+    source: Literal["prices", "table", "carrier", "surcharge", "free_over"]
+    title: str
+    amount: Money
+
+
+class DeliveryPromise(Output):
+    """The first and the last day on which goods arrive, or lie ready."""
+
+    earliest: Date
+    latest: Date
+
+
+class CarrierPoint(Output):
+    """A carrier's pickup point, as the carrier names it."""
+
+    id: str
+    name: str
+    line1: str
+    city: str
+    postal_code: str
+    country: str
+    metres: int | None = Field(None, description="From the address.")
+
+
+class CarrierOffer(Output):
+    """What a carrier asked for one parcel, at one moment: never changed, and good until then.
+
+    :ivar amount: minor units of the currency that was asked for.
+    """
+
+    id: str
+    method_id: str
+    title: str
+    service: str
+    amount: int
+    currency: str
+    days: int | None = None
+    valid_until: Instant
+    point: CarrierPoint | None = None
 
 
 class ShippingOption(Output):
-    """A shipping method as one cart can choose it."""
+    """A shipping method, or an offer of a carrier, as one cart can choose it."""
 
     id: str
     title: str
     price: Money
+    kind: Kind = "delivery"
+    method_id: str = ""
+    promise: DeliveryPromise | None = Field(None, description="When the goods arrive; null: no day is promised.")
+    guaranteed: bool = Field(default=False, description="Whether a later day than the promised one must be agreed to.")
+    estimated: bool = Field(default=False, description="Whether the price waits for the address; this is the lowest.")
+    parts: tuple[PricePart, ...] = Field((), description="What the price is made of.")
+    pickup: PickupPoint | None = None
+    point: CarrierPoint | None = None
+    valid_until: Instant | None = Field(None, description="How long a carrier's offer can be ordered.")
+
+
+class ShippingChoice(Output):
+    """What a shopper was told when they chose: the day that was promised, the offer that was made."""
+
+    promise: DeliveryPromise | None = None
+    offer: CarrierOffer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShippingRules:
+    """All that the shop says about shipping.
+
+    :ivar calendar: None while the shop has none; then no day is promised.
+    """
+
+    methods: tuple[ShippingMethod, ...] = ()
+    zones: tuple[Zone, ...] = ()
+    calendar: Calendar | None = None
+
+    def method(self, method_id: str) -> ShippingMethod | None:
+        """Return a method by its id."""
+        return next((method for method in self.methods if method.id == method_id), None)
 
 
 def in_order(methods: Sequence[ShippingMethod]) -> tuple[ShippingMethod, ...]:
     """Return the methods in the order in which the shop shows them."""
     return tuple(sorted(methods, key=lambda method: (method.position, method.id)))
-
-
-def options(*, methods: Sequence[ShippingMethod], subtotal: Money, country: str | None) -> tuple[ShippingOption, ...]:
-    """Return what a cart can choose, in the shop's order and in the subtotal's currency.
-
-    :param country: where the goods go; None while nobody knows, and then no method is ruled out by it.
-    """
-    return tuple(
-        ShippingOption(id=method.id, title=method.title, price=price)
-        for method in in_order(methods)
-        if method.serves(country) and (price := method.price_at(subtotal)) is not None
-    )
-
-
-def _in(currency: str, amounts: Sequence[Money]) -> Money | None:
-    return next((amount for amount in amounts if amount.currency == currency), None)

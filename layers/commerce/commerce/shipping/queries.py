@@ -2,17 +2,44 @@
 
 from typing import Any
 
+from commerce.kernel.money import Money
 from commerce.kernel.reads import Answers, Read
-from commerce.shipping.model import ShippingMethod
-from commerce.shipping.records import methods_read
+from commerce.shipping.engine import Option
+from commerce.shipping.model import DeliveryPromise, PricePart, ShippingOption, ShippingRules
+from commerce.shipping.records import rules_read
 
 
-def method_reads() -> list[Read[Any]]:
-    """Return the reads that `methods` needs: one."""
-    return [methods_read()]
+def rules_reads() -> list[Read[Any]]:
+    """Return the reads that `rules` needs: one."""
+    return [rules_read()]
 
 
-def methods(*, answers: Answers) -> tuple[ShippingMethod, ...]:
-    """Return all methods of the shop, also inactive ones, in the shop's order."""
-    record = answers.get(methods_read())
-    return record.all() if record else ()
+def rules(*, answers: Answers) -> ShippingRules:
+    """Return the shop's methods, zones and calendar."""
+    record = answers.get(rules_read())
+    return record.rules() if record else ShippingRules()
+
+
+def shown(option: Option) -> ShippingOption:
+    """Return an option as shoppers read it."""
+
+    def money(amount: int) -> Money:
+        return Money(amount=amount, currency=option.currency)
+
+    when, offer = option.promise, option.offer
+    return ShippingOption(
+        id=option.id,
+        title=option.title,
+        price=money(option.price),
+        kind=option.method.kind,
+        method_id=option.method.id,
+        promise=DeliveryPromise(earliest=when.earliest, latest=when.latest) if when else None,
+        guaranteed=option.method.guaranteed,
+        estimated=option.estimated,
+        parts=tuple(
+            PricePart(source=part.source, title=part.title, amount=money(part.amount)) for part in option.parts
+        ),
+        pickup=option.method.pickup,
+        point=offer.point if offer else None,
+        valid_until=offer.valid_until if offer else None,
+    )

@@ -21,6 +21,9 @@ class TestCreateCart:
             "shipping_address": None,
             "billing_address": None,
             "shipping_method": None,
+            "shipping_tax": None,
+            "tax_id": None,
+            "shipping_option": None,
             "requires_shipping": False,
             "totals": {
                 "subtotal": zero,
@@ -38,6 +41,7 @@ class TestCreateCart:
                     "param": "lines",
                     "message": "The cart is empty.",
                     "available": None,
+                    "shipping_methods": None,
                 },
                 {
                     "code": "carts.email_missing",
@@ -45,6 +49,7 @@ class TestCreateCart:
                     "param": "email",
                     "message": "Say to which e-mail address the confirmation goes.",
                     "available": None,
+                    "shipping_methods": None,
                 },
             ],
             "pricing_hash": answer.body["pricing_hash"],

@@ -9,6 +9,8 @@ import pytest
 
 from commerce.kernel import clock
 from commerce.kernel.log import logger
+from tests.functional.storefront.carts.conftest import money
+from tests.support.shipping import flat
 from tests.support.store import Store
 
 DAY = 24 * 60 * 60
@@ -52,6 +54,24 @@ def codes(body: dict[str, Any]) -> list[str]:
     return [problem["code"] for problem in body["problems"]]
 
 
+def untaxed(key: str, amount: int) -> dict[str, Any]:
+    """Return the tax of a line in a shop without tax rules."""
+    whole = money(amount)
+    return {
+        "key": key,
+        "is_shipping": False,
+        "amount": whole,
+        "charged": whole,
+        "net": whole,
+        "tax": money(0),
+        "gross": whole,
+        "parts": [],
+        "country": "",
+        "rule": "not_registered",
+        "reason": "not_registered",
+    }
+
+
 class TestGetCart:
     def test_answers_the_whole_priced_cart(self, store: Store, shop, address):
         cart_id = shop.ready_cart(TEE_S=2, MUG=1)
@@ -70,7 +90,12 @@ class TestGetCart:
                     "sku": "TEE-S",
                     "quantity": 2,
                     "unit_price": {"amount": 1999, "currency": "USD"},
+                    "compare_at": None,
+                    "lowest_price_30_days": None,
+                    "exchange": None,
                     "total": {"amount": 3998, "currency": "USD"},
+                    "restated": None,
+                    "tax": untaxed("TEE-S", 3998),
                     "product_title": "Harbor Tee",
                     "title": "Harbor Tee",
                     "slug": "harbor-tee",
@@ -82,7 +107,12 @@ class TestGetCart:
                     "sku": "MUG",
                     "quantity": 1,
                     "unit_price": {"amount": 1200, "currency": "USD"},
+                    "compare_at": None,
+                    "lowest_price_30_days": None,
+                    "exchange": None,
                     "total": {"amount": 1200, "currency": "USD"},
+                    "restated": None,
+                    "tax": untaxed("MUG", 1200),
                     "product_title": "Tide Mug",
                     "title": "Tide Mug",
                     "slug": "tide-mug",
@@ -95,6 +125,9 @@ class TestGetCart:
             "shipping_address": {**address, "line2": None, "region": None, "phone": None},
             "billing_address": None,
             "shipping_method": "standard",
+            "shipping_tax": untaxed("shipping", 0) | {"is_shipping": True},
+            "tax_id": None,
+            "shipping_option": flat("standard", 500, free=True),
             "requires_shipping": True,
             "totals": {
                 "subtotal": {"amount": 5198, "currency": "USD"},
@@ -114,6 +147,7 @@ class TestGetCart:
                     "source": "catalog.price",
                     "amount": {"amount": 3998, "currency": "USD"},
                     "message": "2 x 19.99 USD, the catalog's price.",
+                    "tried": [],
                 },
                 {
                     "part": "subtotal",
@@ -121,6 +155,7 @@ class TestGetCart:
                     "source": "catalog.price",
                     "amount": {"amount": 1200, "currency": "USD"},
                     "message": "1 x 12.00 USD, the catalog's price.",
+                    "tried": [],
                 },
                 {
                     "part": "shipping",
@@ -128,6 +163,7 @@ class TestGetCart:
                     "source": "shipping.free_over",
                     "amount": {"amount": 0, "currency": "USD"},
                     "message": "Standard: 0.00 USD instead of 5.00 USD, the subtotal is high enough.",
+                    "tried": [],
                 },
             ],
             "created_at": answer.body["created_at"],
@@ -177,13 +213,19 @@ class TestGetCart:
                 "param": "lines.BAG",
                 "message": "'BAG' is not sold in USD (any more); remove it.",
                 "available": None,
+                "shipping_methods": None,
             }
         ]
         assert body["lines"][1] == {
             "sku": "BAG",
             "quantity": 2,
             "unit_price": None,
+            "compare_at": None,
+            "lowest_price_30_days": None,
+            "exchange": None,
             "total": None,
+            "restated": None,
+            "tax": None,
             "product_title": None,
             "title": None,
             "slug": None,
@@ -207,6 +249,7 @@ class TestGetCart:
                 "param": "lines.TEE-S.quantity",
                 "message": "Only 3 left of Harbor Tee.",
                 "available": 3,
+                "shipping_methods": None,
             }
         ]
         assert body["lines"][0]["available"] == 3

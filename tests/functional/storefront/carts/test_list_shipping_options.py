@@ -1,10 +1,7 @@
 """GET /v1/carts/{cart_id}/shipping-methods."""
 
+from tests.support.shipping import flat, money
 from tests.support.store import Store
-
-
-def money(amount: int, currency: str = "USD") -> dict[str, object]:
-    return {"amount": amount, "currency": currency}
 
 
 class TestListShippingOptions:
@@ -19,10 +16,10 @@ class TestListShippingOptions:
         assert answer.status == 200
         assert answer.body == {
             "items": [
-                {"id": "first", "title": "First", "price": money(900)},
-                {"id": "standard", "title": "Standard", "price": money(0)},
-                {"id": "express", "title": "Express", "price": money(1500)},
-                {"id": "pickup", "title": "Pickup", "price": money(0)},
+                flat("first", 900),
+                flat("standard", 500, free=True),
+                flat("express", 1500),
+                flat("pickup", 0),
             ],
             "next_cursor": None,
         }

@@ -127,6 +127,16 @@ class TestVariants:
                 "sellable": True,
                 "weight_grams": None,
                 "requires_shipping": True,
+                "tax_class": "standard",
+                "gift_card": False,
+                "shelves": ["tees", "clothing"],
+                "tax_class": "standard",
+                "shelves": ["tees", "clothing"],
+                "compare_at": {},
+                "cost": None,
+                "measure": None,
+                "listed_at": product["created_at"],
+                "sku_prices": {"entries": {}, "timeline": {}, "version": 0},
             }
         }
 

@@ -21,6 +21,7 @@ from tests.support.store import Store, running_store
 SECRET_KEY = "/tradewind/stripe-secret-key"
 WEBHOOK_SECRET = "/tradewind/stripe-webhook-secret"
 SIGNING_KEYS = "/tradewind/signing-keys"
+GIFT_CARD_KEYS = "/tradewind/gift-card-keys"
 FIRST_KEY = "/tradewind/first-staff-key"
 
 
@@ -85,6 +86,7 @@ def parameter(name: str) -> str:
 def store() -> Iterator[Store]:
     with running_store(STAGE="prod") as running:
         delete_parameter(SIGNING_KEYS)
+        delete_parameter(GIFT_CARD_KEYS)
         set_parameter(WEBHOOK_SECRET, "whsec_0123456789abcdef0123456789abcdef")
         yield running
 
@@ -114,6 +116,16 @@ class TestCreate:
         assert len(key["secret"]) >= 43
         forget_secrets()
         assert signing_keys().verifies("p", "m", signing_keys().sign("p", "m"))
+
+    def test_makes_a_key_for_gift_card_codes_once(self, store: Store, cloudformation: Waiting) -> None:
+        send(store, cloudformation)
+        before = parameter(GIFT_CARD_KEYS)
+
+        send(store, cloudformation, "Update", PhysicalResourceId="prepared-store")
+
+        [key] = json.loads(before)
+        assert (set(key), key["since"]) == ({"secret", "since"}, "1970-01-01T00:00:00.000Z")
+        assert parameter(GIFT_CARD_KEYS) == before
 
     def test_makes_a_first_staff_key_that_lets_in_with_every_scope(self, store: Store, cloudformation: Waiting) -> None:
         send(store, cloudformation)

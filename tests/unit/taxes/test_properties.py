@@ -1,0 +1,204 @@
+"""What holds for the taxes of any sale."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction
+from random import Random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from commerce.kernel.money import MOST
+from commerce.kernel.rounding import Rounding, rounded
+from commerce.taxes.engine import Taxable, Taxed, taxed
+from commerce.taxes.model import CountryRules, Exemption, OneStopShop, Registration, TaxRate, TaxRules
+from commerce.taxes.places import Place, PostalCodes
+from commerce.taxes.treatment import Buyer
+from tests.unit.taxes.rules import TODAY
+
+COUNTRIES = ("DE", "FR", "NO", "US", "JP", "KW", "IS")
+CLASSES = ("standard", "books", "food")
+
+places = st.builds(
+    Place, st.sampled_from(COUNTRIES), st.sampled_from(["", "CA", "NY"]), st.sampled_from(["", "90001", "10001"])
+)
+buyers = st.builds(
+    Buyer,
+    customer_id=st.sampled_from([None, "cus_1"]),
+    tax_id=st.sampled_from([None, "FR61954506077", "DE136695976", "NO995525828MVA"]),
+    tax_id_valid=st.booleans(),
+    checked_online=st.booleans(),
+)
+decimals = st.integers(0, 2_000_000).map(lambda millionths: f"0.{millionths:06}" if millionths < 10**6 else "1.25")
+
+
+@st.composite
+def rates(draw: st.DrawFn) -> tuple[TaxRate, ...]:
+    made = draw(
+        st.lists(
+            st.builds(
+                TaxRate,
+                id=st.just(""),
+                name=st.sampled_from(["VAT", "State", "County"]),
+                rate=decimals,
+                country=st.sampled_from(COUNTRIES),
+                region=st.sampled_from(["", "", "CA"]),
+                postal_codes=st.sampled_from([(), (), (PostalCodes("9", "9"),), (PostalCodes("10000", "10099"),)]),
+                tax_class=st.sampled_from(CLASSES),
+                level=st.integers(1, 3),
+                compound=st.booleans(),
+            ),
+            max_size=12,
+        )
+    )
+    return tuple(replace(rate, id=f"rate-{number:02}") for number, rate in enumerate(made))
+
+
+shops = st.builds(
+    TaxRules,
+    home=st.none() | places,
+    rates=rates(),
+    registrations=st.lists(
+        st.builds(Registration, st.sampled_from(COUNTRIES), reverse_charge=st.booleans()),
+        max_size=5,
+        unique_by=lambda each: each.country,
+    ).map(tuple),
+    one_stop_shop=st.none() | st.builds(OneStopShop, st.just("DE"), st.booleans()),
+    countries=st.lists(
+        st.builds(
+            CountryRules, st.sampled_from(COUNTRIES), st.none() | st.booleans(), st.sampled_from([None, "order"])
+        ),
+        max_size=3,
+        unique_by=lambda each: each.country,
+    ).map(tuple),
+    exemptions=st.just(()) | st.just((Exemption("museum", customer_id="cus_1"),)),
+    shipping=st.sampled_from(["standard", "books", "proportional", "highest_of_goods"]),
+    rounding_level=st.sampled_from(["line", "order"]),
+    keeps_net=st.booleans(),
+)
+
+
+@st.composite
+def baskets(draw: st.DrawFn) -> list[Taxable]:
+    largest = draw(st.sampled_from([3, 1000, MOST]))
+    amounts = draw(st.lists(st.integers(0, largest), min_size=1, max_size=100))
+    goods = [
+        Taxable(
+            f"SKU-{number}",
+            amount,
+            tax_class=draw(st.sampled_from(CLASSES)),
+            priced_for=draw(st.sampled_from([None, None, *COUNTRIES])),
+        )
+        for number, amount in enumerate(amounts)
+    ]
+    charges = draw(st.lists(st.sampled_from(["shipping", "gift-wrap"]), unique=True))
+    return goods + [Taxable(key, draw(st.integers(0, largest)), is_shipping=True) for key in charges]
+
+
+@st.composite
+def sales(draw: st.DrawFn) -> tuple[list[Taxable], dict[str, object]]:
+    return draw(baskets()), {
+        "rules": draw(shops),
+        "destination": draw(st.none() | places),
+        "prices_include_tax": draw(st.booleans()),
+        "buyer": draw(buyers),
+        "on": TODAY,
+        "rounding": draw(st.sampled_from(Rounding)),
+    }
+
+
+def of(items: Sequence[Taxable], about: dict[str, object]) -> Taxed:
+    return taxed(items=items, **about)  # type: ignore[arg-type]
+
+
+class TestTaxes:
+    @given(sales())
+    def test_add_up_in_each_line_and_in_all(self, made: tuple[list[Taxable], dict[str, object]]):
+        items, about = made
+
+        found = of(items, about)
+
+        assert len(found.every) == len(items)
+        for line in found.every:
+            assert line.net + line.tax == line.gross
+            assert sum(part.tax for part in line.parts) == line.tax
+            assert min(line.net, line.tax, line.gross, *(part.tax for part in line.parts), 0) == 0
+        assert found.net + found.tax == found.gross
+
+    @given(sales())
+    def test_leave_the_price_or_say_by_how_much_it_changed(self, made: tuple[list[Taxable], dict[str, object]]):
+        items, about = made
+
+        found = of(items, about)
+
+        given_amounts = {(item.is_shipping, item.key): item.amount for item in items}
+        for is_shipping, lines in ((False, found.lines), (True, found.shipping)):
+            for key, line in lines.items():
+                assert line.amount == given_amounts[is_shipping, key]
+                assert line.charged == (line.gross if found.prices_include_tax else line.net)
+                assert line.amount + line.restated == line.charged
+        assert found.restated == any(line.charged != line.amount for line in found.every)
+
+    @given(sales())
+    def test_of_a_domestic_sale_never_change_the_price(self, made: tuple[list[Taxable], dict[str, object]]):
+        items, about = made
+        home = Place("DE")
+        rules = replace(about["rules"], home=home, exemptions=())  # type: ignore[type-var]
+        at_home = [replace(item, priced_for=None) for item in items]
+
+        found = of(at_home, {**about, "rules": rules, "destination": home, "buyer": Buyer()})
+
+        assert not found.restated
+
+    @given(sales(), st.randoms(use_true_random=False))
+    def test_do_not_depend_on_the_order_of_anything(
+        self, made: tuple[list[Taxable], dict[str, object]], chance: Random
+    ):
+        items, about = made
+        rules = about["rules"]
+        assert isinstance(rules, TaxRules)
+
+        shuffled = chance.sample(items, len(items))
+        others = replace(
+            rules,
+            rates=tuple(chance.sample(rules.rates, len(rules.rates))),
+            registrations=tuple(chance.sample(rules.registrations, len(rules.registrations))),
+        )
+
+        assert of(shuffled, {**about, "rules": others}) == of(items, about)
+
+    @given(
+        amounts=st.lists(st.integers(0, MOST), min_size=1, max_size=100),
+        rate=decimals,
+        rounding=st.sampled_from(Rounding),
+        includes_tax=st.booleans(),
+    )
+    def test_rounded_once_are_those_of_the_sum(
+        self, amounts: list[int], rate: str, rounding: Rounding, *, includes_tax: bool
+    ):
+        rules = TaxRules(
+            home=Place("DE"),
+            registrations=(Registration("DE"),),
+            rates=(TaxRate("de", "VAT", rate, "DE"),),
+            rounding_level="order",
+        )
+        items = [Taxable(f"SKU-{number}", amount) for number, amount in enumerate(amounts)]
+        about: dict[str, object] = {"rules": rules, "destination": Place("DE"), "on": TODAY, "rounding": rounding}
+
+        found = of(items, {**about, "prices_include_tax": includes_tax})
+
+        factor = Fraction(rate) / (1 + Fraction(rate)) if includes_tax else Fraction(rate)
+        assert found.tax == rounded(sum(amounts) * factor, rounding)
+        assert all(abs(line.tax - line.amount * factor) < 2 for line in found.every)
+
+    @given(st.integers(0, MOST), decimals, st.sampled_from(Rounding))
+    def test_are_taken_out_of_a_price_as_they_were_put_in(self, net: int, rate: str, rounding: Rounding):
+        rules = TaxRules(
+            home=Place("DE"), registrations=(Registration("DE"),), rates=(TaxRate("de", "VAT", rate, "DE"),)
+        )
+        about: dict[str, object] = {"rules": rules, "destination": Place("DE"), "on": TODAY, "rounding": rounding}
+
+        added = of([Taxable("A", net)], {**about, "prices_include_tax": False})
+        taken = of([Taxable("A", added.gross)], {**about, "prices_include_tax": True})
+
+        assert abs(taken.tax - added.tax) <= 1
