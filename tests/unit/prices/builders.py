@@ -8,7 +8,7 @@ from typing import Any
 from commerce.prices.engine import PriceRequest, UnitPrice, resolved
 from commerce.prices.exchange import Exchange, Quoted, Rates
 from commerce.prices.model import Adjustment, Entry, PriceList, PriceRounding, Tier
-from commerce.prices.rules import Band, Bound, Facts, PriceRule
+from commerce.prices.rules import Bound, Facts, PriceRule, RuleBand
 
 NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
 LONG_AGO = NOW - timedelta(days=400)
@@ -41,7 +41,7 @@ def rule(rule_id: str, *bands: tuple[int, int], **more: Any) -> PriceRule:
         "ceiling": Bound(basis_points=100_000),
         "since": LONG_AGO,
     }
-    changes = tuple(Band(at_least=at, change_basis_points=change) for at, change in bands)
+    changes = tuple(RuleBand(at_least=at, change_basis_points=change) for at, change in bands)
     return PriceRule(id=rule_id, bands=changes, **(own | more))
 
 

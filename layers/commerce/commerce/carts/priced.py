@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cached_property
 
 from commerce.carts.model import Cart, CartLine
-from commerce.carts.problems import problems_of
+from commerce.carts.problems import Chosen, problems_of
 from commerce.carts.schemas import CartProblem, CartView, CartViewLine
 from commerce.catalog.model import Variant
 from commerce.catalog.unit_prices import Market, unit_price, usual_market
@@ -197,9 +197,11 @@ class PricedCart:
             sellable=self.sellable,
             available={line.sku: self.available(line.sku) for line in self.cart.lines},
             requires_shipping=self.requires_shipping,
-            shipping_option=self.shipping_option,
-            shipping_options=self.shipping_options if self.choice_is_gone else (),
-            offer_lapsed=self.offer_lapsed,
+            shipping=Chosen(
+                option=self.shipping_option,
+                instead=self.shipping_options if self.choice_is_gone else (),
+                lapsed=self.offer_lapsed,
+            ),
             due=self.quote.totals.due,
             taxes_are_known=self.taxes.may_be_charged,
         )

@@ -1,6 +1,7 @@
 """What is wrong with a cart, in words for the shopper and codes for the storefront."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from commerce.carts.model import Cart, CartLine, CartState
 from commerce.carts.schemas import CartProblem, ProblemCode
@@ -16,15 +17,27 @@ CHARGE_CODES: dict[Reason, ProblemCode] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What became of the shipping method that the shopper chose.
+
+    :ivar option: the method, if it is on offer.
+    :ivar instead: what else is on offer, as far as it is known without asking carriers.
+    :ivar lapsed: whether it was a carrier's offer that does not hold any more.
+    """
+
+    option: ShippingOption | None
+    instead: tuple[ShippingOption, ...]
+    lapsed: bool
+
+
 def problems_of(
     cart: Cart,
     *,
     sellable: Mapping[str, Variant],
     available: Mapping[str, int],
     requires_shipping: bool,
-    shipping_option: ShippingOption | None,
-    shipping_options: tuple[ShippingOption, ...],
-    offer_lapsed: bool,
+    shipping: Chosen,
     due: Money,
     taxes_are_known: bool,
 ) -> tuple[CartProblem, ...]:
@@ -33,16 +46,13 @@ def problems_of(
     A cart that a checkout holds has none: its stock is taken and its prices are frozen in the order.
 
     :param available: pieces that can be sold now, per SKU.
-    :param shipping_option: the chosen shipping method, if it is on offer.
-    :param shipping_options: what is on offer, as far as it is known without asking carriers.
-    :param offer_lapsed: whether the shopper chose a carrier's offer that does not hold any more.
     """
     if cart.state is not CartState.OPEN:
         return ()
     return (
         *_of_lines(cart, sellable=sellable, available=available),
         *_of_contact(cart),
-        *(_of_shipping(cart, shipping_option, shipping_options, lapsed=offer_lapsed) if requires_shipping else ()),
+        *(_of_shipping(cart, shipping) if requires_shipping else ()),
         *_of_taxes(cart, taxes_are_known=taxes_are_known),
         *_of_charge(due),
     )
@@ -80,21 +90,19 @@ def _of_contact(cart: Cart) -> Iterator[CartProblem]:
         yield _blocking("carts.email_missing", "email", "Say to which e-mail address the confirmation goes.")
 
 
-def _of_shipping(
-    cart: Cart, option: ShippingOption | None, options: tuple[ShippingOption, ...], *, lapsed: bool
-) -> Iterator[CartProblem]:
+def _of_shipping(cart: Cart, chosen: Chosen) -> Iterator[CartProblem]:
     if cart.shipping_address is None:
         yield _blocking("carts.shipping_address_missing", "shipping_address", "Say where the goods go.")
     if cart.shipping_method is None:
         yield _blocking("carts.shipping_method_missing", "shipping_method", "Choose how the goods are sent.")
-    elif lapsed:
+    elif chosen.lapsed:
         message = "The carrier's offer that was chosen does not hold any more; choose among the present ones."
-        yield _unshipped("carts.shipping_offer_lapsed", message, options)
-    elif option is None:
+        yield _unshipped("carts.shipping_offer_lapsed", message, chosen.instead)
+    elif chosen.option is None:
         message = f"'{cart.shipping_method}' is not on offer for this cart (any more); choose another shipping method."
-        yield _unshipped("carts.shipping_method_unavailable", message, options)
+        yield _unshipped("carts.shipping_method_unavailable", message, chosen.instead)
     else:
-        yield from _of_promise(cart, option)
+        yield from _of_promise(cart, chosen.option)
 
 
 def _of_promise(cart: Cart, option: ShippingOption) -> Iterator[CartProblem]:

@@ -41,12 +41,12 @@ class Settings(BaseModel):
     )
     allow_slow_payments: bool = Field(
         False, description="Whether shoppers may pay by bank debits, which hold stock for days until they succeed."
+    )
     gift_card_valid_days: int = Field(
         0, ge=0, le=36_500, description="How long gift cards and store credit can be used; 0: for ever."
     )
     gift_card_lookups_per_network: int = Field(
         30, ge=1, le=10_000, description="Gift card codes that one network may ask about in ten minutes."
-    )
     )
     prices_include_tax: bool = Field(True, description="Whether the prices of the catalog include tax.")
     rounding_mode: Rounding = Field(

@@ -30,7 +30,7 @@ from commerce.prices.model import (
     in_order,
 )
 from commerce.prices.records import Book, lists_write
-from commerce.prices.rules import Band, Bound, PastRule, PriceRule
+from commerce.prices.rules import Bound, PastRule, PriceRule, RuleBand
 from commerce.prices.rules import in_order as rules_in_order
 from commerce.prices.schemas import (
     PutPriceList,
@@ -189,7 +189,7 @@ def _list(list_id: str, new: PutPriceList, *, key: str, now: datetime) -> PriceL
 
 def _rule(new: PutPriceRule, *, now: datetime) -> PriceRule:
     plain = {name: _frozen(getattr(new, name)) for name in type(new).model_fields}
-    plain["bands"] = tuple(Band(**dict(band)) for band in sorted(new.bands, key=lambda band: band.at_least))
+    plain["bands"] = tuple(RuleBand(**dict(band)) for band in sorted(new.bands, key=lambda band: band.at_least))
     plain |= {"floor": Bound(**dict(new.floor)), "ceiling": Bound(**dict(new.ceiling)), "since": now}
     return PriceRule(**plain)
 

@@ -43,7 +43,7 @@ class Bound(Output):
     amount: int | None = Field(None, description="Minor units of the rule's currency.")
 
 
-class Band(Output):
+class RuleBand(Output):
     """What happens to the price from a value of the fact on, up to the next band."""
 
     at_least: int
@@ -62,7 +62,7 @@ class PriceRule(Output):
     currency: str
     fact: FactName
     days: int | None = None
-    bands: tuple[Band, ...]
+    bands: tuple[RuleBand, ...]
     floor: Bound
     ceiling: Bound
     step: int = 1
@@ -88,7 +88,7 @@ class PriceRule(Output):
             case "demand":
                 return facts.sold.get(self.days or 0)
 
-    def band(self, value: int) -> Band | None:
+    def band(self, value: int) -> RuleBand | None:
         """Return the band that a value lies in; None below the first one."""
         fitting = [band for band in self.bands if band.at_least <= value]
         return fitting[-1] if fitting else None
@@ -139,7 +139,7 @@ def least(rule: PriceRule, *, price: int, cost: int | None) -> int:
     return min([price, *(amount for amount in outcomes if amount is not None)])
 
 
-def _changed(rule: PriceRule, band: Band, *, price: int, cost: int | None, seen: str) -> Outcome:
+def _changed(rule: PriceRule, band: RuleBand, *, price: int, cost: int | None, seen: str) -> Outcome:
     if not band.change_basis_points or not price:
         return Outcome(None, f"It changes nothing while {seen}.", "changes_nothing")
     if rule.least_margin_basis_points is not None and cost is None:

@@ -130,8 +130,6 @@ class TestVariants:
                 "tax_class": "standard",
                 "gift_card": False,
                 "shelves": ["tees", "clothing"],
-                "tax_class": "standard",
-                "shelves": ["tees", "clothing"],
                 "compare_at": {},
                 "cost": None,
                 "measure": None,
