@@ -82,7 +82,6 @@ class TestInvoice:
             (TaxTreatment.REVERSE_CHARGE, "Reverse charge."),  # 11a
             (TaxTreatment.INTRA_COMMUNITY, "Article 138 of Directive 2006/112/EC"),
             (TaxTreatment.EXPORT, "Article 146 of Directive 2006/112/EC"),
-            (TaxTreatment.OUTSIDE, "Outside the scope of the tax."),
         ],
     )
     def test_says_why_something_is_not_taxed(self, treatment: TaxTreatment, words: str) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
+from commerce.invoices.lines import check, lines_of, union_of
 from commerce.invoices.model import (
     Document,
     DocumentLine,
@@ -18,11 +19,9 @@ from commerce.invoices.model import (
     PaidWith,
     Seller,
     TaxGroup,
-    TaxPart,
-    UnbalancedSale,
     key_of,
 )
-from commerce.invoices.sale import LineTax, Reversal, Sale, SaleLine, TaxTreatment
+from commerce.invoices.sale import Reversal, Sale, TaxTreatment
 from commerce.invoices.series import Pattern
 from commerce.kernel.money import exponent
 from commerce.kernel.rounding import rounded, shares
@@ -31,10 +30,11 @@ SENTENCES: dict[TaxTreatment, str] = {
     TaxTreatment.EXEMPT: "Exempt from tax.",
     TaxTreatment.REVERSE_CHARGE: "Reverse charge.",
     TaxTreatment.INTRA_COMMUNITY: "Exempt intra-Community supply: Article 138 of Directive 2006/112/EC.",
-    TaxTreatment.EXPORT: "Exempt export: Article 146 of Directive 2006/112/EC.",
-    TaxTreatment.OUTSIDE: "Outside the scope of the tax.",
+    TaxTreatment.EXPORT: "Exempt export.",
 }
 """What an invoice says when something is not taxed (Directive 2006/112/EC, article 226, points 11 and 11a)."""
+
+EXPORT_FROM_THE_UNION = "Exempt export: Article 146 of Directive 2006/112/EC."
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +90,8 @@ def invoice_of(sale: Sale, *, invoicing: Invoicing, seller: Seller, place: Place
 
     :raises UnbalancedSale: when its lines do not sum up to its total.
     """
-    _check(sale)
-    lines = tuple(_line(line, sale) for line in sale.lines)
+    check(sale)
+    lines = lines_of(sale, seller=seller)
     groups = _grouped(lines)
     tax = sum(group.gross - group.net for group in groups)
     return Document(
@@ -123,7 +123,12 @@ def invoice_of(sale: Sale, *, invoicing: Invoicing, seller: Seller, place: Place
         total=sale.total,
         paid_with=tuple(PaidWith(kind=tender.kind, amount=tender.amount) for tender in sale.tenders if tender.amount),
         national_tax=_national(sale, tax=tax, invoicing=invoicing),
-        notes=_notes(groups, invoicing=invoicing, more=sale.notes),
+        notes=_notes(
+            groups,
+            leaves_union=union_of(seller) is not None and sale.sent_to is not None,
+            more=sale.notes,
+            invoicing=invoicing,
+        ),
     )
 
 
@@ -170,54 +175,6 @@ def credit_note_of(
     )
 
 
-def percent(rate: Fraction) -> str:
-    """Return a rate in percent, with up to four decimals: `19`, `8.875`."""
-    return decimals(rate * 100, places=4)
-
-
-def decimals(number: Fraction, *, places: int) -> str:
-    """Return a number with so many decimals at most, and no zeros at its end."""
-    whole, rest = divmod(rounded(number * 10**places), 10**places)
-    return f"{whole}.{rest:0{places}d}".rstrip("0").rstrip(".")
-
-
-def _check(sale: Sale) -> None:
-    for line in sale.lines:
-        amounts = (line.quantity, line.unit_price, line.discount, line.net, *(tax.amount for tax in line.taxes))
-        if min(amounts) < 0 or line.net + sum(tax.amount for tax in line.taxes) != line.gross:
-            detail = f"The line '{line.sku or line.title}' does not sum up."
-            raise UnbalancedSale(detail)
-    total = sum(line.gross for line in sale.lines)
-    tax = sum(tax.amount for line in sale.lines for tax in line.taxes)
-    if (total, tax) != (sale.total, sale.tax):
-        told = f"the total is {sale.total} with {sale.tax} of tax ({sale.currency}, minor units)"
-        detail = f"The lines sum up to {total} with {tax} of tax, and {told}."
-        raise UnbalancedSale(detail)
-
-
-def _line(line: SaleLine, sale: Sale) -> DocumentLine:
-    return DocumentLine(
-        kind=line.kind,
-        title=line.title,
-        sku=line.sku,
-        quantity=line.quantity,
-        unit_price=line.unit_price,
-        unit_net=_without_tax(line) if sale.prices_include_tax else line.unit_price,
-        discount=line.discount,
-        net=line.net,
-        gross=line.gross,
-        taxes=tuple(_part(tax) for tax in line.taxes),
-    )
-
-
-def _without_tax(line: SaleLine) -> int:
-    return rounded(Fraction(line.unit_price) / (1 + sum((tax.rate for tax in line.taxes), Fraction())))
-
-
-def _part(tax: LineTax) -> TaxPart:
-    return TaxPart(title=tax.title, treatment=tax.treatment, rate=percent(tax.rate), amount=tax.amount)
-
-
 def _grouped(lines: Iterable[DocumentLine]) -> tuple[TaxGroup, ...]:
     found: dict[str, list[DocumentLine]] = {}
     for line in lines:
@@ -225,7 +182,12 @@ def _grouped(lines: Iterable[DocumentLine]) -> tuple[TaxGroup, ...]:
     return tuple(
         TaxGroup(
             taxes=tuple(
-                first.model_copy(update={"amount": sum(line.taxes[place].amount for line in alike)})
+                first.model_copy(
+                    update={
+                        "net": sum(line.taxes[place].net for line in alike),
+                        "amount": sum(line.taxes[place].amount for line in alike),
+                    }
+                )
                 for place, first in enumerate(alike[0].taxes)
             ),
             net=sum(line.net for line in alike),
@@ -241,7 +203,7 @@ def _left(invoice: Document, earlier: Iterable[Document]) -> tuple[TaxGroup, ...
     for group in (group for note in earlier for group in note.groups):
         before = left[group.key]
         taxes = tuple(
-            tax.model_copy(update={"amount": tax.amount - gone.amount})
+            tax.model_copy(update={"net": tax.net - gone.net, "amount": tax.amount - gone.amount})
             for tax, gone in zip(before.taxes, group.taxes, strict=True)
         )
         left[group.key] = TaxGroup(taxes=taxes, net=before.net - group.net, gross=before.gross - group.gross)
@@ -257,8 +219,20 @@ def _cut(group: TaxGroup, gross: int) -> TaxGroup:
     """Return a part of a group: each tax in proportion. Parts that use a group up sum up to it."""
     weights = {"net": group.net} | {f"tax {place}": tax.amount for place, tax in enumerate(group.taxes)}
     cut = shares(gross, weights)
-    taxes = tuple(tax.model_copy(update={"amount": cut[f"tax {place}"]}) for place, tax in enumerate(group.taxes))
+    bases = _bases(group, cut["net"])
+    taxes = tuple(
+        tax.model_copy(update={"net": bases[f"{place:02}"], "amount": cut[f"tax {place}"]})
+        for place, tax in enumerate(group.taxes)
+    )
     return TaxGroup(taxes=taxes, net=cut["net"], gross=gross)
+
+
+def _bases(group: TaxGroup, net: int) -> dict[str, int]:
+    """Return what each tax of a group is taken of in a part of it."""
+    bases = {f"{place:02}": tax.net for place, tax in enumerate(group.taxes)}
+    if sum(bases.values()) == group.net:
+        return shares(net, bases)
+    return {place: rounded(Fraction(base * net, group.net)) if base else 0 for place, base in bases.items()}
 
 
 def _credit_line(group: TaxGroup, invoice: Document) -> DocumentLine:
@@ -306,9 +280,12 @@ def _exchanged(amount: int, *, rate: Fraction, source: str, target: str) -> int:
     return rounded(amount * rate * Fraction(10) ** (exponent(target) - exponent(source)))
 
 
-def _notes(groups: Iterable[TaxGroup], *, invoicing: Invoicing, more: Iterable[str]) -> tuple[str, ...]:
+def _notes(
+    groups: Iterable[TaxGroup], *, leaves_union: bool, more: Iterable[str], invoicing: Invoicing
+) -> tuple[str, ...]:
     treatments = {tax.treatment for group in groups for tax in group.taxes}
-    said = [sentence for treatment, sentence in SENTENCES.items() if treatment in treatments]
+    sentences = SENTENCES | ({TaxTreatment.EXPORT: EXPORT_FROM_THE_UNION} if leaves_union else {})
+    said = [sentence for treatment, sentence in sentences.items() if treatment in treatments]
     return tuple(dict.fromkeys([*said, *more, *invoicing.notes]))
 
 

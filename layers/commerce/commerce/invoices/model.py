@@ -92,16 +92,24 @@ class InvoiceCustomer(Output, extra="ignore"):
 
 
 class TaxPart(Output, extra="ignore"):
-    """One tax. `rate` is in percent: `19`, `8.875`."""
+    """One tax of a line, or of all that bear it. `rate` is in percent: `19`, `8.875`; empty where nobody told.
+
+    `net` is what the tax is taken of.
+    """
 
     title: str
     treatment: TaxTreatment
     rate: str
+    net: int
     amount: int
 
 
 class DocumentLine(Output, extra="ignore"):
-    """One line. `unit_net` is the unit price without tax, before the discount, rounded to a minor unit."""
+    """One line.
+
+    `unit_price` and `discount` are as they were agreed, with tax where prices include it; `restated` is what the
+    destination's tax changed of the rest. `unit_net` and `discount_net` are without tax, rounded to a minor unit.
+    """
 
     kind: Literal["goods", "shipping", "other"] = "goods"
     title: str
@@ -110,13 +118,18 @@ class DocumentLine(Output, extra="ignore"):
     unit_price: int
     unit_net: int
     discount: int
+    discount_net: int = 0
+    restated: int = 0
     net: int
     gross: int
     taxes: tuple[TaxPart, ...] = ()
+    tax_rule: str = ""
+    tax_reason: str = ""
+    tax_country: str = ""
 
 
 class TaxGroup(Output, extra="ignore"):
-    """All lines that are taxed alike; without `taxes`, those that are not taxed."""
+    """All lines that are taxed alike, of which credit notes take their shares; without `taxes`, those without."""
 
     taxes: tuple[TaxPart, ...]
     net: int
@@ -126,6 +139,11 @@ class TaxGroup(Output, extra="ignore"):
     def key(self) -> str:
         """Return what tells groups of a document apart."""
         return key_of(self.taxes)
+
+    @property
+    def untaxed(self) -> int:
+        """Return what of the net no tax is taken of."""
+        return max(0, self.net - sum(tax.net for tax in self.taxes))
 
 
 class PaidWith(Output, extra="ignore"):
@@ -183,6 +201,21 @@ class Document(Output, extra="ignore"):
     reason: str | None = None
     national_tax: NationalTax | None = None
     notes: tuple[str, ...] = ()
+
+    @property
+    def taxes(self) -> tuple[TaxPart, ...]:
+        """Return the taxes by rate, as article 226(8) wants it: what each is taken of, and what it comes to."""
+        found: dict[str, TaxPart] = {}
+        for tax in (tax for group in self.groups for tax in group.taxes):
+            known = found.get(key := key_of((tax,)))
+            sums = {"net": known.net + tax.net, "amount": known.amount + tax.amount} if known else {}
+            found[key] = tax.model_copy(update=sums)
+        return tuple(found[key] for key in sorted(found))
+
+    @property
+    def untaxed(self) -> int:
+        """Return what of the net no tax is taken of."""
+        return sum(group.untaxed for group in self.groups)
 
 
 def key_of(taxes: tuple[TaxPart, ...]) -> str:

@@ -34,11 +34,8 @@ from commerce.outbox.schemas import Envelope
 LONGEST_SECONDS = 20.0
 """No further attempt at a place begins after that: the worker's function has a minute."""
 
-MOST_DOCUMENTS = 100
-"""Of one order, in one go."""
-
 MOST_WAITING = 200
-"""Orders that one run takes up; the next one takes the rest."""
+"""Orders that one run takes up: those that were not tried for longest. The next one takes the rest."""
 
 
 class NotAllIssued(Conflict):
@@ -73,15 +70,14 @@ def on_order_event(*, event: Envelope, call: Call) -> None:
         issued = issue(order_id=order_id, invoicing=invoicing, call=call)
     except Exception as error:  # noqa: BLE001 - whatever it is, it must not be forgotten.
         logger.exception("an order could not be invoiced", order_id=order_id)
-        why = error.code if isinstance(error, CommerceError) else type(error).__name__
-        commit([_waiting(order_id, why=why, call=call)])
+        commit([_waiting(order_id, error, call=call)])
         return
     for document in issued:
         logger.info("issued", order_id=order_id, number=document.number, kind=document.kind)
 
 
 def issue_waiting(*, call: Call) -> dict[str, int]:
-    """Issue what could not be issued when it was its time, the orders in the order of their ids.
+    """Issue what could not be issued when it was its time, first for the orders that were not tried for longest.
 
     :raises NotAllIssued: when some still cannot, after all others were done: the invocation fails visibly.
     """
@@ -93,8 +89,9 @@ def issue_waiting(*, call: Call) -> dict[str, int]:
         try:
             issued += len(issue(order_id=row.sk, invoicing=invoicing, call=call))
             commit([delete(row, condition=WaitingRow.revision == row.revision)])
-        except Exception:  # noqa: BLE001 - one order does not keep the others waiting.
+        except Exception as error:  # noqa: BLE001 - one order does not keep the others waiting.
             logger.exception("an order could not be invoiced", order_id=row.sk)
+            commit([_waiting(row.sk, error, call=call)])
             failed += 1
     if failed:
         detail = f"{failed} orders could not be invoiced; {issued} documents of others were issued."
@@ -120,11 +117,11 @@ def issue(
     """
     if invoicing.seller is None:
         return []
-    sale = read or truth.sale_of(order_id=order_id)
+    sale = read or truth.sale_of(order_id=order_id, tax_currency=invoicing.tax_currency)
     how = Issuing(invoicing.seller, invoicing, at_once, longest_seconds)
     issued: list[Document] = []
     more = True
-    while more and len(issued) < MOST_DOCUMENTS:
+    while more:
         documents, more = _next_issued(sale, how, call)
         issued += documents
     return issued
@@ -208,5 +205,6 @@ def _once(order_id: str, call: Call) -> Write | None:
     return call.once.row(order_id) if call.once is not None and not call.once.is_recorded else None
 
 
-def _waiting(order_id: str, *, why: str, call: Call) -> Write:
-    return put(WaitingRow(pk="waiting", sk=order_id, revision=new_id("rev"), since=call.now, why=why))
+def _waiting(order_id: str, error: Exception, *, call: Call) -> Write:
+    why = error.code if isinstance(error, CommerceError) else type(error).__name__
+    return put(WaitingRow(pk="waiting", sk=order_id, revision=new_id("rev"), tried_at=call.now, why=why))

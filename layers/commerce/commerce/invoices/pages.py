@@ -10,7 +10,7 @@ from fractions import Fraction
 from html import escape
 from pathlib import Path
 
-from commerce.invoices.engine import decimals
+from commerce.invoices.lines import decimals
 from commerce.invoices.model import Document, DocumentLine, InvoiceKind
 from commerce.kernel.money import Money, exponent
 
@@ -199,11 +199,16 @@ class _Pages(FPDF):
         self.ln(GAP)
 
     def _taxes(self) -> None:
-        groups = [(group, tax) for group in self._document.groups for tax in group.taxes]
-        if groups:
-            rows = ((tax.title, tax.rate, self._amount(group.net), self._amount(tax.amount)) for group, tax in groups)
-            self._table(TAX_COLUMNS, rows)
-            self.ln(GAP)
+        document = self._document
+        if not document.taxes:
+            return
+        rows = [
+            (tax.title, tax.rate or NONE, self._amount(tax.net), self._amount(tax.amount)) for tax in document.taxes
+        ]
+        if document.untaxed:
+            rows.append(("Not taxed", NONE, self._amount(document.untaxed), self._amount(0)))
+        self._table(TAX_COLUMNS, rows)
+        self.ln(GAP)
 
     def _totals(self) -> None:
         document = self._document
@@ -235,9 +240,9 @@ class _Pages(FPDF):
             title,
             str(line.quantity),
             self._amount(line.unit_net),
-            self._amount(line.discount),
+            self._amount(line.discount_net),
             self._amount(line.net),
-            " + ".join(tax.rate for tax in line.taxes) or NONE,
+            _rates(line),
             self._amount(line.gross - line.net),
             self._amount(line.gross),
         )
@@ -281,6 +286,12 @@ class _Pages(FPDF):
 
     def _shown(self, text: str) -> str:
         return shown(text, known=self._known.__contains__)
+
+
+def _rates(line: DocumentLine) -> str:
+    """Return a line's rates: `6 + 1` where they are added up, `19 / 7` where each is taken of a part of the line."""
+    together = all(tax.net == line.net for tax in line.taxes)
+    return (" + " if together else " / ").join(tax.rate or NONE for tax in line.taxes) or NONE
 
 
 def _together(columns: Columns) -> int:

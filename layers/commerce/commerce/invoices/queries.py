@@ -43,8 +43,12 @@ def last_number(*, series: str) -> NumberRow | None:
 
 
 def waiting(*, limit: int) -> Sequence[WaitingRow]:
-    """Return orders that wait for their documents."""
-    return listed(WaitingRow.query("waiting", consistent_read=True, limit=limit))
+    """Return the orders that wait for their documents and were not tried for longest.
+
+    All are read, 200 bytes each, so that those which never succeed do not hide the others.
+    """
+    rows = listed(WaitingRow.query("waiting", consistent_read=True))
+    return sorted(rows, key=lambda row: (row.tried_at, row.sk))[:limit]
 
 
 def shoppers_invoices(*, order_id: str, token: str) -> InvoiceList:

@@ -71,7 +71,7 @@ class WaitingRow(InvoiceRow):
         table_name = TableName("invoices_table")
 
     revision = UnicodeAttribute()
-    since = InstantAttribute()
+    tried_at = InstantAttribute()
     why = UnicodeAttribute()
 
 

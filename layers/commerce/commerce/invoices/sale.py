@@ -9,6 +9,8 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Literal
 
+from commerce.taxes.places import Place
+
 
 class TaxTreatment(StrEnum):
     """Why a tax is what it is. The words stand for codes of UNCL5305, as EN 16931 uses them.
@@ -28,21 +30,22 @@ class TaxTreatment(StrEnum):
     """K: a supply to a taxable person in another member state."""
     EXPORT = "export"
     """G: goods leave the tax's territory."""
-    OUTSIDE = "outside"
-    """O: the tax does not apply."""
 
 
 @dataclass(frozen=True, slots=True)
 class LineTax:
-    """One tax of one line. Its base is the line's net.
+    """One tax of one line.
 
-    :param rate: the part of the net that it is, 19/100 for 19 %.
+    :param rate: the part of the net that it is, 19/100 for 19 %; None where whoever computed it does not tell.
+    :param net: the part of the line's net that it is taken of, as shipping may bear the rates of all goods in
+        proportion; None: all of it.
     """
 
     title: str
     treatment: TaxTreatment
-    rate: Fraction
+    rate: Fraction | None
     amount: int
+    net: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,9 @@ class SaleLine:
 
     :param unit_price: what was agreed for one, with or without tax as the sale says, before the discount.
     :param discount: what is taken off the line, in the same way; zero or more.
+    :param restated: what the destination's tax changed of the rest, in the same way.
+    :param rule: what decided how it is taxed: the ids of rates, joined by `+`, or the reason that there are none.
+    :param country: whose tax it is; empty: nobody's.
     """
 
     title: str
@@ -62,6 +68,10 @@ class SaleLine:
     sku: str | None = None
     kind: Literal["goods", "shipping", "other"] = "goods"
     taxes: tuple[LineTax, ...] = ()
+    restated: int = 0
+    rule: str = ""
+    reason: str = ""
+    country: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +123,7 @@ class Sale:
 
     :param collected: what of the total arrived, by whatever means.
     :param supplied_at: when it was delivered or paid in advance, whichever was first.
+    :param sent_to: where goods were sent, as taxes tell places apart; None where nothing was sent.
     :param notes: sentences that the law wants, beyond those that the taxes' treatments bring along.
     """
 
@@ -132,6 +143,7 @@ class Sale:
     tenders: tuple[Tender, ...]
     reversals: tuple[Reversal, ...] = ()
     exchange: Exchange | None = None
+    sent_to: Place | None = None
     notes: tuple[str, ...] = ()
 
     @property

@@ -68,17 +68,24 @@ class InvoiceList(Output):
 
 
 class InvoiceTax(Output):
-    """One tax of a line, or of all lines that are taxed alike."""
+    """One tax of a line, or of all lines that bear it."""
 
     title: str
     treatment: TaxTreatment
-    rate: str = Field(description="In percent: `19`, `8.875`.")
+    rate: str = Field(description="In percent: `19`, `8.875`; empty where whoever computed the tax does not tell.")
+    net: Money = Field(description="What the tax is taken of.")
     amount: Money
 
     @classmethod
     def of(cls, tax: TaxPart, money: ToMoney) -> Self:
         """Return how a tax looks from outside."""
-        return cls(title=tax.title, treatment=tax.treatment, rate=tax.rate, amount=money(tax.amount))
+        return cls(
+            title=tax.title,
+            treatment=tax.treatment,
+            rate=tax.rate,
+            net=money(tax.net),
+            amount=money(tax.amount),
+        )
 
 
 class InvoiceLine(Output):
@@ -91,9 +98,14 @@ class InvoiceLine(Output):
     unit_price: Money = Field(description="As it was agreed: with tax where `prices_include_tax` says so.")
     unit_net: Money = Field(description="Without tax, rounded to a minor unit.")
     discount: Money = Field(description="What was taken off the line, with or without tax as `unit_price`.")
+    discount_net: Money = Field(description="The same without tax.")
+    restated: Money = Field(description="What the destination's tax changed of the price, with or without tax as it.")
     net: Money
     taxes: tuple[InvoiceTax, ...]
     gross: Money
+    tax_rule: str = Field(description="The ids of the rates, joined by `+`, or what decided that there are none.")
+    tax_reason: str = Field(description="Why it is taxed so, as in the cart; empty in credit notes about a part.")
+    tax_country: str = Field(description="Whose tax it is (ISO 3166-1); empty where there is none.")
 
     @classmethod
     def of(cls, line: DocumentLine, money: ToMoney) -> Self:
@@ -106,18 +118,15 @@ class InvoiceLine(Output):
             unit_price=money(line.unit_price),
             unit_net=money(line.unit_net),
             discount=money(line.discount),
+            discount_net=money(line.discount_net),
+            restated=money(line.restated),
             net=money(line.net),
             taxes=tuple(InvoiceTax.of(tax, money) for tax in line.taxes),
             gross=money(line.gross),
+            tax_rule=line.tax_rule,
+            tax_reason=line.tax_reason,
+            tax_country=line.tax_country,
         )
-
-
-class InvoiceTaxGroup(Output):
-    """All lines that are taxed alike."""
-
-    taxes: tuple[InvoiceTax, ...] = Field(description="Empty for what is not taxed.")
-    net: Money = Field(description="What the taxes are calculated on.")
-    gross: Money
 
 
 class InvoicePayment(Output):
@@ -164,7 +173,8 @@ class InvoiceView(Output):
     customer: InvoiceCustomer
     ship_to: tuple[str, ...] = Field(description="Where the goods went, where the bill went elsewhere.")
     lines: tuple[InvoiceLine, ...]
-    taxes: tuple[InvoiceTaxGroup, ...]
+    taxes: tuple[InvoiceTax, ...] = Field(description="Of all lines, by rate.")
+    untaxed: Money = Field(description="What of the net no tax is taken of.")
     net: Money
     tax: Money
     total: Money
@@ -192,14 +202,8 @@ class InvoiceView(Output):
             customer=document.customer,
             ship_to=document.ship_to,
             lines=tuple(InvoiceLine.of(line, money) for line in document.lines),
-            taxes=tuple(
-                InvoiceTaxGroup(
-                    taxes=tuple(InvoiceTax.of(tax, money) for tax in group.taxes),
-                    net=money(group.net),
-                    gross=money(group.gross),
-                )
-                for group in document.groups
-            ),
+            taxes=tuple(InvoiceTax.of(tax, money) for tax in document.taxes),
+            untaxed=money(document.untaxed),
             net=money(document.net),
             tax=money(document.tax),
             total=money(document.total),

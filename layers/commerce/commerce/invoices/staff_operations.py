@@ -39,7 +39,7 @@ def issue_for_order(*, order_id: str, call: Call) -> InvoiceList:
     :raises NothingToInvoice: when the order is not placed.
     """
     invoicing = queries.invoicing()
-    sale = truth.sale_of(order_id=order_id)
+    sale = truth.sale_of(order_id=order_id, tax_currency=invoicing.tax_currency)
     if invoicing.seller is None:
         raise NotSetUp
     if sale.placed_at is None:

@@ -1,32 +1,47 @@
 """The sale that an order is, read anew from orders and payments. The one place that knows both sides."""
 
+from dataclasses import replace
+from fractions import Fraction
+
 from commerce.customers.model import PostalAddress
-from commerce.invoices.sale import Buyer, Reversal, Sale, SaleLine, Tender
+from commerce.invoices.sale import Buyer, Exchange, LineTax, Reversal, Sale, SaleLine, TaxTreatment, Tender
 from commerce.orders import queries as orders
 from commerce.orders.model import Order, OrderDetails, OrderLine, OrderStatus
 from commerce.payments import queries as payments
 from commerce.payments.model import Refund, RefundOrigin, RefundState
 from commerce.payments.queries import OrderMoney
+from commerce.prices.exchange import rate_between
+from commerce.prices.rate_queries import present_rates
+from commerce.taxes.places import Place, plain_code, short_region
+from commerce.taxes.schemas import TaxedLine
+
+WITHOUT_TAX = {
+    "exempt": TaxTreatment.EXEMPT,
+    "export": TaxTreatment.EXPORT,
+    "reverse_charge": TaxTreatment.REVERSE_CHARGE,
+}
+"""The reasons of the tax rules for which an invoice must say why it has no tax."""
 
 CANCELLATION = "cancellation"
 """The id of the reversal of what a canceled sale will never bring."""
 
 
-def sale_of(*, order_id: str) -> Sale:
+def sale_of(*, order_id: str, tax_currency: str | None = None) -> Sale:
     """Return an order as an invoice tells of it.
 
+    :param tax_currency: in which the seller owes tax; where the order is in another one, the rate is looked up.
     :raises OrderNotFound: when there is none.
     """
     whole = orders.whole_order(order_id=order_id)
     money = payments.order_money(order_id=order_id)
     order, details = whole.order, whole.details
     refunds = money.refunds if money is not None else ()
-    collected = _collected(order, money)
+    collected, currency = _collected(order, money), order.totals.total.currency
     moments = [*([order.placed_at] if order.placed_at else []), *(each.dispatched_at for each in whole.fulfillments)]
     return Sale(
         order_id=order.id,
         order_number=order.number,
-        currency=order.totals.total.currency,
+        currency=currency,
         prices_include_tax=order.totals.prices_include_tax,
         placed_at=order.placed_at,
         supplied_at=min(moments, default=None),
@@ -39,20 +54,25 @@ def sale_of(*, order_id: str) -> Sale:
         collected=collected,
         tenders=_tenders(order),
         reversals=(*_refunded(refunds), *_uncollected(order, collected)),
+        exchange=_exchange(currency, tax_currency) if tax_currency not in {None, currency} else None,
+        sent_to=_sent_to(details),
     )
 
 
 def _lines(details: OrderDetails) -> tuple[SaleLine, ...]:
-    """Return goods and shipping. Orders know no discounts and taxes per line yet: what is paid is the net."""
+    """Return goods and shipping, each as it is taxed."""
     goods = tuple(
-        SaleLine(
-            title=_title(line),
-            sku=line.sku,
-            quantity=line.quantity,
-            unit_price=line.unit_price.amount,
-            discount=0,
-            net=line.total.amount,
-            gross=line.total.amount,
+        _taxed(
+            SaleLine(
+                title=_title(line),
+                sku=line.sku,
+                quantity=line.quantity,
+                unit_price=line.unit_price.amount,
+                discount=0,
+                net=line.total.amount,
+                gross=line.total.amount,
+            ),
+            line.tax,
         )
         for line in details.lines
     )
@@ -63,7 +83,44 @@ def _lines(details: OrderDetails) -> tuple[SaleLine, ...]:
     sent = SaleLine(
         title=shipping.title, quantity=1, unit_price=price, discount=0, net=price, gross=price, kind="shipping"
     )
-    return (*goods, sent)
+    return (*goods, _taxed(sent, details.shipping_tax))
+
+
+def _taxed(line: SaleLine, tax: TaxedLine | None) -> SaleLine:
+    """Return a line with its tax; orders from before the shop knew taxes have none.
+
+    What was taxed is what the discounts left of the line; restated, it is what is charged.
+    """
+    if tax is None:
+        return line
+    return replace(
+        line,
+        discount=line.quantity * line.unit_price - tax.amount.amount,
+        restated=tax.charged.amount - tax.amount.amount,
+        net=tax.net.amount,
+        gross=tax.gross.amount,
+        taxes=_taxes(tax),
+        rule=tax.rule,
+        reason=tax.reason,
+        country=tax.country,
+    )
+
+
+def _taxes(tax: TaxedLine) -> tuple[LineTax, ...]:
+    """Return a line's taxes. What a seller charges no tax on because they are not registered bears none at all."""
+    treatment = WITHOUT_TAX.get(tax.reason)
+    if treatment is not None and not tax.tax.amount:
+        return (LineTax(title="", treatment=treatment, rate=Fraction(), amount=0),)
+    return tuple(
+        LineTax(
+            title=part.name,
+            treatment=TaxTreatment.STANDARD if not part.rate or Fraction(part.rate) else TaxTreatment.ZERO,
+            rate=Fraction(part.rate) if part.rate else None,
+            amount=part.tax.amount,
+            net=part.net.amount if part.net is not None else None,
+        )
+        for part in tax.parts
+    )
 
 
 def _collected(order: Order, money: OrderMoney | None) -> int:
@@ -103,6 +160,7 @@ def _buyer(order: Order, details: OrderDetails) -> Buyer:
         email=order.email,
         country=address.country if address else "",
         address=envelope(address) if address else (),
+        tax_id=details.tax_id,
     )
 
 
@@ -111,6 +169,22 @@ def _ship_to(details: OrderDetails) -> tuple[str, ...]:
     if details.shipping_address is None or details.billing_address in {None, details.shipping_address}:
         return ()
     return (details.shipping_address.name, *envelope(details.shipping_address))
+
+
+def _sent_to(details: OrderDetails) -> Place | None:
+    """Return where the goods went, as taxes tell places apart; None where nothing was sent."""
+    to = details.shipping_address
+    if to is None or details.shipping is None:
+        return None
+    return Place(to.country, short_region(to.country, to.region), plain_code(to.postal_code))
+
+
+def _exchange(source: str, target: str | None) -> Exchange | None:
+    """Return what one unit of a currency is worth in another, as the shop knows it now; None when it does not."""
+    rate = rate_between(present_rates(), source, target) if target is not None else None
+    if rate is None or target is None:
+        return None
+    return Exchange(currency=target, rate=rate.rate, source=rate.source, at=rate.at)
 
 
 def envelope(address: PostalAddress) -> tuple[str, ...]:
