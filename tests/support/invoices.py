@@ -45,7 +45,7 @@ def refund(store: Store, checkout: dict[str, Any], amount: int | None = None, re
     """Send money back, let everything come to rest, and return the refund's id."""
     body: dict[str, Any] = {"reason": reason}
     if amount is not None:
-        body["amount"] = {"amount": amount, "currency": "USD"}
+        body["amount"] = {"amount": amount, "currency": checkout["order"]["totals"]["total"]["currency"]}
     answer = store.post(f"/v1/admin/orders/{checkout['order']['id']}/refunds", body)
     assert answer.status == 201, answer.body
     store.drain()

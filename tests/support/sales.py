@@ -71,10 +71,17 @@ def back(amount: int, *, id: str = "ref_1", after: int = 1) -> Reversal:  # noqa
     return Reversal(id=id, amount=amount, reason="scratched", at=NOON + timedelta(hours=after))
 
 
-def invoice(of: Sale, *, invoicing: Invoicing = INVOICING, at: datetime = NOON, position: int = 1) -> Document:
+def invoice(
+    of: Sale,
+    *,
+    invoicing: Invoicing = INVOICING,
+    seller: Seller = SELLER,
+    at: datetime = NOON,
+    position: int = 1,
+) -> Document:
     """Return the invoice of a sale."""
     place = engine.place_at(invoicing, InvoiceKind.INVOICE, position=position, moment=at)
-    return engine.invoice_of(of, invoicing=invoicing, seller=SELLER, place=place, issued_at=at)
+    return engine.invoice_of(of, invoicing=invoicing, seller=seller, place=place, issued_at=at)
 
 
 def credit_notes(of: Sale, document: Document, *, invoicing: Invoicing = INVOICING) -> list[Document]:
@@ -88,10 +95,14 @@ def credit_notes(of: Sale, document: Document, *, invoicing: Invoicing = INVOICI
 
 
 def summed(documents: Sequence[Document]) -> dict[str, tuple[int, int, tuple[int, ...]]]:
-    """Return net, gross and taxes of all documents together, by how they are taxed; nothing where there is nothing."""
+    """Return net, gross and taxes of all documents together, by how they are taxed; nothing where there is nothing.
+
+    Of each tax first its amount, then what it is taken of.
+    """
     sums: dict[str, tuple[int, int, tuple[int, ...]]] = {}
     for group in (group for document in documents for group in document.groups):
-        net, gross, taxes = sums.get(group.key, (0, 0, (0,) * len(group.taxes)))
-        amounts = tuple(before + tax.amount for before, tax in zip(taxes, group.taxes, strict=True))
+        net, gross, taxes = sums.get(group.key, (0, 0, (0,) * 2 * len(group.taxes)))
+        parts = [part for tax in group.taxes for part in (tax.amount, tax.net)]
+        amounts = tuple(before + part for before, part in zip(taxes, parts, strict=True))
         sums[group.key] = (net + group.net, gross + group.gross, amounts)
     return {key: amounts for key, amounts in sums.items() if amounts[1]}

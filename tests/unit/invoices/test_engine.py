@@ -9,9 +9,32 @@ import pytest
 from commerce.invoices import engine
 from commerce.invoices.model import InvoiceKind, Invoicing, IssueWhen, UnbalancedSale
 from commerce.invoices.sale import Buyer, Exchange, LineTax, TaxTreatment, Tender
-from tests.support.sales import INVOICING, NOON, SELLER, back, credit_notes, invoice, sale, summed, taxed, untaxed
+from commerce.taxes.places import Place
+from tests.support.sales import (
+    INVOICING,
+    NOON,
+    SELLER,
+    back,
+    credit_notes,
+    invoice,
+    sale,
+    summed,
+    taxed,
+    untaxed,
+    vat,
+)
 
 UNPAID = {"collected": 0}
+INTRA_COMMUNITY = "Exempt intra-Community supply: Article 138 of Directive 2006/112/EC."
+SHIPPED = replace(
+    untaxed(500, title="Post", sku=None, kind="shipping"),
+    gross=550,
+    taxes=(
+        replace(vat(125), net=125),
+        replace(vat(375, 7), net=375),
+    ),
+)
+"""Shipping for 5.00, of which a quarter goes with goods at 19 % and three with goods at 7 %."""
 
 
 class TestInvoice:
@@ -56,6 +79,30 @@ class TestInvoice:
 
         assert document.lines[0].unit_net == 1_680
 
+    @pytest.mark.parametrize(
+        ("unit_price", "discount", "restated", "net", "tax", "unit_net", "discount_net"),
+        [
+            (11_900, 0, 0, 20_000, 3_800, 10_000, 0),
+            (11_900, 2_380, 0, 18_000, 3_420, 10_000, 2_000),
+            (11_900, 0, 200, 20_000, 4_000, 10_000, 0),  # What is 19 % at home is 20 % where it goes.
+            (11_900, 23_800, 0, 0, 0, 10_000, 20_000),
+            (0, 0, 0, 0, 0, 0, 0),
+        ],
+    )
+    def test_tells_prices_and_discounts_without_tax_beside_those_that_were_agreed(
+        self, unit_price: int, discount: int, restated: int, net: int, tax: int, unit_net: int, discount_net: int
+    ) -> None:
+        rate = Fraction(tax, net) if net else Fraction(19, 100)
+        line = replace(
+            untaxed(net, quantity=2, unit_price=unit_price, discount=discount, restated=restated),
+            gross=net + tax,
+            taxes=(LineTax("VAT", TaxTreatment.STANDARD, rate, tax),),
+        )
+        [told] = invoice(sale(line, prices_include_tax=True)).lines
+
+        assert (told.unit_price, told.discount, told.restated) == (unit_price, discount, restated)
+        assert (told.unit_net, told.discount_net, told.net) == (unit_net, discount_net, net)
+
     def test_sums_up_what_is_taxed_alike_by_rate(self) -> None:
         lines = (taxed(1_000, 19), taxed(2_000, 7), taxed(3_000, 19), untaxed(500, title="Deposit"))
         document = invoice(sale(*lines))
@@ -63,6 +110,30 @@ class TestInvoice:
         told = {group.taxes[0].rate if group.taxes else None: (group.net, group.gross) for group in document.groups}
         assert told == {"19": (4_000, 4_760), "7": (2_000, 2_140), None: (500, 500)}  # 8, 9
         assert (document.net, document.tax, document.total) == (6_500, 900, 7_400)  # 10
+
+    def test_sums_up_each_rate_once_also_where_shipping_bears_several(self) -> None:
+        """Shipping is taxed as the goods are, in proportion: each rate is taken of a part of it."""
+        document = invoice(sale(taxed(1_000, 19), taxed(3_000, 7), SHIPPED))
+
+        assert [(tax.rate, tax.net, tax.amount) for tax in document.taxes] == [("19", 1_125, 214), ("7", 3_375, 236)]
+        assert document.untaxed == 0
+        assert document.net == 4_500
+
+    def test_tells_what_no_tax_is_taken_of(self) -> None:
+        partly = replace(SHIPPED, taxes=SHIPPED.taxes[:1], gross=524)
+
+        assert invoice(sale(taxed(1_000), untaxed(300), partly)).untaxed == 300 + 375
+
+    def test_tells_no_rate_that_nobody_told(self) -> None:
+        line = replace(taxed(1_000), taxes=(LineTax("Sales tax", TaxTreatment.STANDARD, None, 190),))
+
+        assert [(tax.rate, tax.net, tax.amount) for tax in invoice(sale(line)).taxes] == [("", 1_000, 190)]
+
+    def test_tells_of_each_line_whose_tax_it_bears_and_what_decided_that(self) -> None:
+        line = replace(taxed(1_000), rule="fr+fr-eco", reason="rate", country="FR")
+        [told] = invoice(sale(line)).lines
+
+        assert (told.tax_rule, told.tax_reason, told.tax_country) == ("fr+fr-eco", "rate", "FR")
 
     def test_keeps_several_taxes_of_one_line_apart(self) -> None:
         taxes = (
@@ -85,9 +156,38 @@ class TestInvoice:
         ],
     )
     def test_says_why_something_is_not_taxed(self, treatment: TaxTreatment, words: str) -> None:
-        [note] = invoice(sale(taxed(1_000, 0, treatment=treatment))).notes
+        [note] = invoice(sale(taxed(1_000, 0, treatment=treatment), sent_to=Place("US"))).notes
 
         assert words in note
+
+    @pytest.mark.parametrize(
+        ("seller", "sent_to", "words"),
+        [
+            (Place("DE"), Place("FR"), "Exempt intra-Community supply: Article 138 of Directive 2006/112/EC."),
+            (Place("DE"), Place("GB", postal_code="BT11AA"), INTRA_COMMUNITY),
+            (Place("DE"), Place("DE"), "Reverse charge."),
+            (Place("DE"), Place("ES", region="CN"), "Reverse charge."),
+            (Place("DE"), None, "Reverse charge."),
+            (Place("GB"), Place("FR"), "Reverse charge."),
+            (Place("GB", postal_code="BT11AA"), Place("FR"), INTRA_COMMUNITY),
+        ],
+    )
+    def test_of_goods_that_went_to_a_business_in_another_member_state_is_exempt_and_else_reverses_the_charge(
+        self, seller: Place, sent_to: Place | None, words: str
+    ) -> None:
+        untaxed_line = taxed(1_000, 0, treatment=TaxTreatment.REVERSE_CHARGE)
+        told = SELLER.model_copy(update={"country": seller.country, "postal_code": seller.postal_code})
+        document = invoice(sale(untaxed_line, sent_to=sent_to), seller=told)
+
+        assert document.notes == (words,)
+        assert document.taxes[0].title in {"Reverse charge", "Intra-Community supply"}
+
+    @pytest.mark.parametrize(("seller", "sent_to"), [("US", Place("CA")), ("DE", None)])
+    def test_names_the_unions_law_only_for_goods_that_leave_it(self, seller: str, sent_to: Place | None) -> None:
+        told = SELLER.model_copy(update={"country": seller})
+        document = invoice(sale(taxed(1_000, 0, treatment=TaxTreatment.EXPORT), sent_to=sent_to), seller=told)
+
+        assert document.notes == ("Exempt export.",)
 
     def test_says_nothing_of_the_kind_where_all_is_taxed(self) -> None:
         assert invoice(sale(taxed(1_000), taxed(1_000, 0, treatment=TaxTreatment.ZERO))).notes == ()
@@ -139,6 +239,7 @@ class TestInvoice:
             {"lines": (replace(taxed(10_000), gross=11_899),)},
             {"lines": (replace(taxed(10_000), discount=-1),)},
             {"lines": (taxed(10_000), untaxed(1))},
+            {"lines": (replace(taxed(10_000), taxes=(replace(vat(10_000), net=10_001),)),)},
         ],
     )
     def test_is_refused_where_the_parts_do_not_sum_up(self, wrong: dict[str, object]) -> None:
@@ -233,6 +334,15 @@ class TestCreditNote:
             (1_000, 1_070, "7"),
         ]
         assert all("INV-2026-000001" in line.title for line in note.lines)
+
+    def test_of_a_part_takes_its_share_of_what_each_rate_is_taken_of(self) -> None:
+        refunded = sale(SHIPPED, reversals=(back(275, id="a"), back(275, id="b", after=2)))
+        document = invoice(refunded)
+        first, second = credit_notes(refunded, document)
+
+        assert [(tax.rate, tax.net, tax.amount) for tax in first.taxes] == [("19", 63, 12), ("7", 187, 13)]
+        assert [tax.net for tax in second.taxes] == [62, 188]
+        assert summed([first, second]) == summed([document])
 
     def test_of_all_parts_sum_up_to_the_invoice_tax_by_tax_in_both_currencies(self) -> None:
         shop = INVOICING.model_copy(update={"tax_currency": "SEK"})

@@ -90,7 +90,7 @@ class TestPage:
         text = pages(invoice(sale(taxed(1_000, 0, treatment=TaxTreatment.REVERSE_CHARGE)))).text
 
         assert "Reverse charge." in text
-        assert "VAT\n0\n10.00\n0.00" in text
+        assert "Reverse charge\n0\n10.00\n0.00" in text
 
     def test_has_no_table_of_taxes_without_taxes(self) -> None:
         text = pages(invoice(sale(untaxed(1_000)))).text
