@@ -31,7 +31,7 @@ class Shop:
     tables: Any
     reversals: dict[str, tuple[Reversal, ...]] = field(default_factory=dict)
 
-    def sale_of(self, *, order_id: str) -> Sale:
+    def sale_of(self, *, order_id: str, tax_currency: str | None = None) -> Sale:
         lines = (taxed(10_000), taxed(333, 7))
         return sale(*lines, order_id=order_id, reversals=self.reversals.get(order_id, ()))
 

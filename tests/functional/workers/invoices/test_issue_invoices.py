@@ -224,10 +224,10 @@ class TestTrouble:
             stuck, fine = bought(paying_store, {"MUG-BLUE": 1}), bought(paying_store, {"MUG-BLUE": 1})
         real = truth.sale_of
 
-        def sometimes(*, order_id: str) -> Any:
+        def sometimes(*, order_id: str, **options: Any) -> Any:
             if order_id == stuck["order"]["id"]:
                 raise UnbalancedSale
-            return real(order_id=order_id)
+            return real(order_id=order_id, **options)
 
         with patch.object(truth, "sale_of", sometimes), pytest.raises(operations.NotAllIssued):
             paying_store.invoke(SWEEPER)
@@ -235,6 +235,25 @@ class TestTrouble:
         assert (kinds(paying_store, stuck), kinds(paying_store, fine)) == ([], [("invoice", 2400)])
         waiting = [row["sk"]["S"] for row in paying_store.items("invoices") if row["pk"]["S"] == "waiting"]
         assert waiting == [stuck["order"]["id"]]
+
+    def test_that_lasts_does_not_hide_the_others(self, paying_store: Store) -> None:
+        open_shop(paying_store)
+        set_up(paying_store)
+        with patch.object(truth, "sale_of", side_effect=Unavailable):
+            stuck, fine = bought(paying_store, {"MUG-BLUE": 1}), bought(paying_store, {"MUG-BLUE": 1})
+        real = truth.sale_of
+
+        def sometimes(*, order_id: str, **options: Any) -> Any:
+            if order_id == stuck["order"]["id"]:
+                raise UnbalancedSale
+            return real(order_id=order_id, **options)
+
+        with patch.object(operations, "MOST_WAITING", 1), patch.object(truth, "sale_of", sometimes):
+            with pytest.raises(operations.NotAllIssued):
+                paying_store.invoke(SWEEPER)
+            assert paying_store.invoke(SWEEPER) == {"issued": 1}
+
+        assert kinds(paying_store, fine) == [("invoice", 2400)]
 
     def test_that_comes_again_while_the_clock_works_is_not_forgotten(self, paying_store: Store) -> None:
         open_shop(paying_store)
