@@ -24,6 +24,11 @@ PAYS = {
     "workers/webhooks/receive_stripe",
 }
 
+RENDERS = {
+    "storefront/invoices/get_order_invoice_pdf",
+    "admin/invoices/get_order_invoice_pdf",
+}
+
 # They ask Stripe Tax, over HTTP of our own and not by the SDK.
 COMPUTES_TAXES = {
     "admin/taxes/preview_taxes",
@@ -108,6 +113,13 @@ class TestTheWholeStore:
         }
 
         assert with_stripe == PAYS
+
+    def test_attaches_the_pdf_library_to_the_functions_that_render_and_to_no_other(self) -> None:
+        with_documents = {
+            function.label for function in functions() if {"Ref": "DocumentsLayer"} in function.properties["Layers"]
+        }
+
+        assert with_documents == RENDERS
 
     def test_lets_only_the_functions_that_pay_read_the_stripe_key(self) -> None:
         readers = {function.label for function in functions() if "StripeSecretKeyName" in str(function.statements)}

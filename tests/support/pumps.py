@@ -19,7 +19,16 @@ NOTIFIED = (
     "giftcards.disabled",
     "giftcards.issued",
 )
-FOLLOWED_BY_GIFT_CARDS = ("orders.canceled", "orders.payment_captured", "orders.placed", "orders.refunded")
+RULES = {
+    "giftcards/on_order_changed": (
+        "orders.canceled",
+        "orders.payment_captured",
+        "orders.placed",
+        "orders.refunded",
+    ),
+    "invoices/issue_invoices": ("orders.canceled", "orders.payment_captured", "orders.placed", "orders.refunded"),
+}
+"""Workers that the bus wakes by itself, and the types of events that it picks for them."""
 
 
 def create_wires() -> dict[str, str]:
@@ -108,9 +117,9 @@ class Pumps:
             "data": json.loads(image["data"]["S"]),
         }
         self.bus.append(event)
-        if event["type"] in FOLLOWED_BY_GIFT_CARDS:
-            message = {"source": "tradewind", "detail-type": event["type"], "detail": event}
-            self._store.invoke("giftcards/on_order_changed", message)
+        for worker, types in RULES.items():
+            if event["type"] in types:
+                self._store.invoke(worker, {"source": "tradewind", "detail-type": event["type"], "detail": event})
         if event["type"] in NOTIFIED:
             body = json.dumps({"source": "tradewind", "detail-type": event["type"], "detail": event})
             record = _sqs_record({"MessageId": event["event_id"], "ReceiptHandle": "r", "Body": body})

@@ -18,7 +18,7 @@ from tests.faults.input.inside import capturing
 from tests.faults.machine.outside import queue_event, stream_event
 from tests.functional.budgets.shop import Shop
 from tests.functional.workers.prices.feed import Feed, file_of, running_feed
-from tests.support import aws
+from tests.support import aws, pumps
 from tests.support.document import Operation, operations
 from tests.support.examples import EXAMPLES
 from tests.support.store import ROOT, routes
@@ -232,6 +232,40 @@ def project_low(shop: Shop) -> Invocation:
 def reproject_nothing(shop: Shop) -> Invocation:
     shop.scene.drain()
     return shop.invoke("inventory/reproject_movements")
+
+
+def told_by_rule(shop: Shop, kind: str) -> dict[str, Any]:
+    """Return the event with which a rule of the bus invokes a worker: the newest of its kind."""
+    detail = next(event for event in reversed(shop.store.pumps.bus) if event["type"] == kind)
+    return {"source": "tradewind", "detail-type": kind, "detail": detail}
+
+
+@scenario("workers/invoices/issue_invoices: an invoice")
+def invoice(shop: Shop) -> Invocation:
+    with patch.dict(pumps.RULES, clear=True):
+        shop.scene.ordered(paid=True)
+    return shop.invoke("invoices/issue_invoices", told_by_rule(shop, "orders.placed"))
+
+
+@scenario("workers/invoices/issue_invoices: told again")
+def invoice_again(shop: Shop) -> Invocation:
+    shop.scene.ordered(paid=True)
+    return shop.invoke("invoices/issue_invoices", told_by_rule(shop, "orders.placed"))
+
+
+@scenario("workers/invoices/issue_invoices: a credit note")
+def credit_note(shop: Shop) -> Invocation:
+    checkout = shop.scene.ordered(paid=True)
+    with patch.dict(pumps.RULES, clear=True):
+        path, body = f"/orders/{checkout['order']['id']}/refunds", {"reason": "scratched"}
+        assert shop.scene.staff.post(path, json=body).is_success
+        shop.scene.drain()
+    return shop.invoke("invoices/issue_invoices", told_by_rule(shop, "orders.refunded"))
+
+
+@scenario("workers/invoices/issue_waiting_invoices: nothing waits")
+def nothing_waits(shop: Shop) -> Invocation:
+    return shop.invoke("invoices/issue_waiting_invoices")
 
 
 def announced(shop: Shop, kind: str) -> dict[str, Any]:

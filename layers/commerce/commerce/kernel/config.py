@@ -83,6 +83,7 @@ class Settings(BaseModel):
     checkouts_table: str = Field("", description="DynamoDB table of limits on open checkouts.")
     orders_table: str = Field("", description="DynamoDB table of orders.")
     payments_table: str = Field("", description="DynamoDB table of payments, refunds, disputes and reviews.")
+    invoices_table: str = Field("", description="DynamoDB table of invoices, credit notes and their numbers.")
     shipping_table: str = Field("", description="DynamoDB table of shipping methods, zones and carriers' offers.")
     staff_table: str = Field("", description="DynamoDB table of staff keys.")
     taxes_table: str = Field("", description="DynamoDB table of tax rules, checked tax ids and tax calculations.")

@@ -43,11 +43,15 @@ class Taxable:
 
 @dataclass(frozen=True, slots=True)
 class RatePart:
-    """The part of a line's tax that one rate makes."""
+    """The part of a line's tax that one rate makes.
+
+    :param net: the part of the line's net that it is taken of; None: all of it.
+    """
 
     name: str
     rate: str
     tax: int
+    net: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,7 +357,7 @@ def _kind(piece: Piece) -> tuple[bool, str, str]:
 def _line(item: Taxable, pieces: Sequence[Piece], taxes: Mapping[str, int], sale: Sale) -> TaxLine:
     own = sorted((piece for piece in pieces if piece.of is item), key=lambda piece: piece.key)
     tax = sum(taxes[piece.key] for piece in own)
-    net = sum(piece.base - (0 if piece.is_net else taxes[piece.key]) for piece in own)
+    net = sum(_net_of(piece, taxes) for piece in own)
     reasons = dict.fromkeys(piece.applied.reason for piece in own)
     countries = dict.fromkeys(rate.country for piece in own for rate in piece.applied.rates)
     return TaxLine(
@@ -372,10 +376,21 @@ def _line(item: Taxable, pieces: Sequence[Piece], taxes: Mapping[str, int], sale
 
 def _parts(pieces: Sequence[Piece], taxes: Mapping[str, int]) -> tuple[RatePart, ...]:
     sums: dict[tuple[str, str], int] = {}
+    bases: dict[tuple[str, str], int] = {}
     for piece in pieces:
         factors = piece.applied.factors
         common = lcm(*(factor.denominator for factor in factors))
         weights = {f"{place:02}": int(factor * common) for place, factor in enumerate(factors)}
         for rate, tax in zip(piece.applied.rates, shares(taxes[piece.key], weights).values(), strict=True):
             sums[rate.name, rate.rate] = sums.get((rate.name, rate.rate), 0) + tax
-    return tuple(RatePart(name, rate, tax) for (name, rate), tax in sums.items())
+        for name in {(rate.name, rate.rate) for rate in piece.applied.rates}:
+            bases[name] = bases.get(name, 0) + _net_of(piece, taxes)
+    whole = sum(_net_of(piece, taxes) for piece in pieces)
+    return tuple(
+        RatePart(*name, tax, net=None if len(pieces) == 1 or bases[name] == whole else bases[name])
+        for name, tax in sums.items()
+    )
+
+
+def _net_of(piece: Piece, taxes: Mapping[str, int]) -> int:
+    return piece.base if piece.is_net else piece.base - taxes[piece.key]
