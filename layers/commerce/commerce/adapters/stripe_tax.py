@@ -20,7 +20,7 @@ from urllib.parse import urlencode
 from commerce.adapters.circuit import Circuit
 from commerce.adapters.json_http import JsonHttp, NoAnswer
 from commerce.adapters.ssm import secret
-from commerce.adapters.stripe_facts import API_VERSION, HUNDREDFOLD
+from commerce.adapters.stripe_facts import API_VERSION, HUNDREDFOLD, HUNDREDTHS
 from commerce.kernel.config import settings
 from commerce.kernel.errors import Unavailable
 from commerce.kernel.log import logger
@@ -238,6 +238,8 @@ def _priced(line: AskedLine, currency: str) -> dict[str, Any]:
 
 
 def _at_stripe(amount: int, currency: str) -> int:
+    if currency in HUNDREDTHS:
+        return rounded(Fraction(amount, 100), Rounding.HALF_UP)
     return amount * 100 if currency in HUNDREDFOLD else amount
 
 
@@ -302,7 +304,10 @@ def _whole(amount: Any, currency: str, *, step: int = 1) -> int:
     """Return an amount of Stripe's in our minor units, rounded where we cannot charge as finely as Stripe computes."""
     if not isinstance(amount, int) or isinstance(amount, bool) or amount < 0:
         raise NoAnswer("no amount")
-    return rounded(Fraction(amount, 100 if currency in HUNDREDFOLD else 1), Rounding.HALF_UP, grain=step)
+    ours = (
+        Fraction(amount, 100) if currency in HUNDREDFOLD else Fraction(amount * (100 if currency in HUNDREDTHS else 1))
+    )
+    return rounded(ours, Rounding.HALF_UP, grain=step)
 
 
 def _fraction(percentage: Any) -> str:
