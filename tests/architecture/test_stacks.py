@@ -32,6 +32,14 @@ RENDERS = {
 # They ask Stripe Tax, over HTTP of our own and not by the SDK.
 COMPUTES_TAXES = {
     "admin/taxes/preview_taxes",
+    "admin/carts/put_cart_customer_groups",
+    "admin/pricing/simulate_price",
+    "storefront/carts/add_cart_code",
+    "storefront/carts/get_cart",
+    "storefront/carts/remove_cart_code",
+    "storefront/carts/remove_cart_line",
+    "storefront/carts/set_cart_line",
+    "storefront/carts/update_cart",
 }
 
 

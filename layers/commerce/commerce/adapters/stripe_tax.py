@@ -20,10 +20,11 @@ from urllib.parse import urlencode
 from commerce.adapters.circuit import Circuit
 from commerce.adapters.json_http import JsonHttp, NoAnswer
 from commerce.adapters.ssm import secret
-from commerce.adapters.stripe_facts import API_VERSION, HUNDREDFOLD
+from commerce.adapters.stripe_facts import API_VERSION, HUNDREDFOLD, HUNDREDTHS
 from commerce.kernel.config import settings
 from commerce.kernel.errors import Unavailable
 from commerce.kernel.log import logger
+from commerce.kernel.money import grain
 from commerce.kernel.rounding import Rounding, rounded, shares
 
 BASE = "https://api.stripe.com"
@@ -237,6 +238,8 @@ def _priced(line: AskedLine, currency: str) -> dict[str, Any]:
 
 
 def _at_stripe(amount: int, currency: str) -> int:
+    if currency in HUNDREDTHS:
+        return rounded(Fraction(amount, 100), Rounding.HALF_UP)
     return amount * 100 if currency in HUNDREDFOLD else amount
 
 
@@ -266,7 +269,7 @@ def _calculation(body: Mapping[str, Any], asked: Asked) -> Calculation:
 def _line(reference: str, asked: AskedLine, told: Any, currency: str) -> AnsweredLine:
     if not isinstance(told, dict) or told.get("amount") != _at_stripe(asked.amount, currency):
         raise NoAnswer("another line")
-    tax = _whole(told.get("amount_tax"), currency)
+    tax = _whole(told.get("amount_tax"), currency, step=1 if asked.includes_tax else grain(currency))
     if asked.includes_tax and tax > asked.amount:
         raise NoAnswer("more tax than price")
     breakdown = told.get("tax_breakdown")
@@ -297,10 +300,14 @@ def _jurisdiction(told: Mapping[str, Any], name: str) -> str:
     return str(found.get(name) or "") if isinstance(found, dict) else ""
 
 
-def _whole(amount: Any, currency: str) -> int:
+def _whole(amount: Any, currency: str, *, step: int = 1) -> int:
+    """Return an amount of Stripe's in our minor units, rounded where we cannot charge as finely as Stripe computes."""
     if not isinstance(amount, int) or isinstance(amount, bool) or amount < 0:
         raise NoAnswer("no amount")
-    return rounded(Fraction(amount, 100), Rounding.HALF_UP) if currency in HUNDREDFOLD else amount
+    ours = (
+        Fraction(amount, 100) if currency in HUNDREDFOLD else Fraction(amount * (100 if currency in HUNDREDTHS else 1))
+    )
+    return rounded(ours, Rounding.HALF_UP, grain=step)
 
 
 def _fraction(percentage: Any) -> str:

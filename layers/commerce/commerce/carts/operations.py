@@ -39,7 +39,7 @@ from commerce.kernel.transactions import Refusal, Write, commit, create, put, up
 from commerce.promotions import queries as promotions
 from commerce.promotions.codes import compared
 from commerce.taxes.errors import InvalidTaxId
-from commerce.taxes.operations import checked_tax_id
+from commerce.taxes.operations import calculation_write, checked_tax_id
 from commerce.taxes.schemas import TaxIdCheck
 from commerce.taxes.tax_ids import Problem
 
@@ -312,6 +312,15 @@ def _postal(address: Address | None) -> PostalAddress | None:
 def _stored(after: PricedCart, *, before: Cart, call: Call) -> CartView:
     """Write the changed cart, provided that nobody else changed it, and return it as it was priced."""
     cart = after.cart.touched(now=call.now)
+    stored = replace(after, cart=cart)
     write = put(cart_record(cart), condition=CartRecord.version == before.version)
-    commit([write, call.once and call.once.row(cart.id)])
-    return replace(after, cart=cart).view()
+    commit([write, _calculation_write(stored), call.once and call.once.row(cart.id)])
+    return stored.view()
+
+
+def _calculation_write(priced: PricedCart) -> Write | None:
+    """Return the write that keeps what Stripe Tax says of the cart now, if that is news."""
+    found = priced.taxes.calculation
+    if found is None or not priced.taxes.is_new:
+        return None
+    return calculation_write(cart_id=priced.cart.id, calculation=found, now=priced.now)

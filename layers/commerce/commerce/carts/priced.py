@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 
+from commerce.adapters.stripe_tax import Calculation
 from commerce.carts.model import Cart, CartLine
 from commerce.carts.problems import Chosen, problems_of
 from commerce.carts.schemas import CartProblem, CartView, CartViewLine
@@ -41,12 +42,16 @@ PRICED = ("gift_quantity", "unit_price", "compare_at", "lowest_price_30_days", "
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What holds for every cart of the shop."""
+    """What is read along with a cart: what holds for every cart of the shop, and what was kept of this one.
+
+    :ivar calculation: what Stripe Tax said of the cart last.
+    """
 
     shipping: ShippingRules = field(default_factory=ShippingRules)
     tax_rules: TaxRules = field(default_factory=TaxRules)
     prices: ShopPrices = field(default_factory=ShopPrices)
     promotions: tuple[Promotion, ...] = ()
+    calculation: Calculation | None = None
 
 
 @dataclass(frozen=True)
@@ -289,7 +294,8 @@ class PricedCart:
                 address=_destination(cart.shipping_address or cart.billing_address),
                 now=self.now,
                 buyer=buyer_of(cart.tax_id),
-            )
+            ),
+            stored=self.terms.calculation,
         )
 
     @cached_property

@@ -59,11 +59,15 @@ def stored_cart(*, cart_id: str, call: Call) -> tuple[Cart, Terms]:
 
     :raises CartNotFound: when there is no such cart, or when it has expired.
     """
-    answers = fetch([cart_read(cart_id), *shop_reads()])
+    kept = taxes.calculation_reads(cart_id=cart_id)
+    answers = fetch([cart_read(cart_id), *shop_reads(), *kept])
     record = answers.get(cart_read(cart_id))
     if record is None or (cart := record.cart()).is_over(now=call.now):
         raise CartNotFound
-    return cart, terms(answers=answers)
+    if cart.tax_id is not None:
+        cart = cart.model_copy(update={"tax_id": taxes.still_known(cart.tax_id, now=call.now)})
+    found = terms(answers=answers)
+    return cart, replace(found, calculation=taxes.calculation(cart_id=cart_id, answers=answers)) if kept else found
 
 
 def shop_reads() -> list[Read[Any]]:

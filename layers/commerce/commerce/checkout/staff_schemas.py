@@ -5,10 +5,12 @@ from typing import Literal, Self
 from pydantic import Field
 
 from commerce.kernel.money import Money
+from commerce.kernel.rounding import Rounding
 from commerce.kernel.schema import Input, Instant, Output
 from commerce.orders.schemas import OrderView
 from commerce.orders.staff_schemas import TimelineEntry
 from commerce.payments.model import Dispute, Payment, Refund
+from commerce.taxes.schemas import TaxIdCheck
 
 
 class PaymentView(Output):
@@ -58,6 +60,8 @@ class StaffOrder(OrderView):
     refunds: tuple[Refund, ...]
     disputes: tuple[Dispute, ...]
     timeline: tuple[TimelineEntry, ...]
+    tax_id_check: TaxIdCheck | None = Field(description="What was known of the business's number when it ordered.")
+    rounding_mode: Rounding = Field(description="What became of fractions of a minor unit when it was ordered.")
 
 
 class RefundAnswer(Output):

@@ -10,8 +10,7 @@ paid out to the merchant without: the rest stays in the balance at Stripe.
 from dataclasses import dataclass
 from typing import Literal
 
-from commerce.kernel.money import MOST, Money
-from commerce.prices.model import step_of
+from commerce.kernel.money import MOST, Money, grain
 
 MINIMUMS: dict[str, int] = {
     "AED": 200,
@@ -63,7 +62,7 @@ def uncharged(due: Money) -> Uncharged | None:
         return Uncharged("too_small", f"{due} is too little to be charged; the least is {least}.")
     if due.amount > most.amount:
         return Uncharged("too_large", f"{due} is too much to be charged at once; the most is {most}.")
-    step = step_of(due.currency)
+    step = grain(due.currency)
     if due.amount % step:
         digits = "digit" if step == SMALLEST_STEP else "two digits"
         message = f"{due} cannot be charged: in {due.currency} the last {digits} must be 0."

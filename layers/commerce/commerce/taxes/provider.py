@@ -15,6 +15,7 @@ from commerce.adapters import stripe_tax
 from commerce.adapters.json_http import NoAnswer
 from commerce.adapters.stripe_tax import AnsweredLine, AnsweredPart, Asked, AskedLine, Calculation
 from commerce.kernel.config import settings
+from commerce.kernel.money import grain
 from commerce.taxes.engine import RatePart, Taxable, Taxed, TaxLine, net_of_home, taxed
 from commerce.taxes.model import TaxRules
 from commerce.taxes.places import Place
@@ -142,6 +143,7 @@ def _by_rules(basket: Basket) -> Taxed:
         buyer=basket.buyer,
         on=basket.day,
         rounding=settings().rounding_mode,
+        grain=grain(basket.currency),
     )
 
 
@@ -185,8 +187,14 @@ def _asked_line(item: Taxable, basket: Basket, place: Place, reason: Reason) -> 
     is_final = set_for in {None, place.country} or not rules.keeps_net
     if is_final and reason not in {"reverse_charge", "exempt"}:
         return AskedLine(_reference(item), item.amount, includes_tax=True, tax_code=code)
-    day, rounding = basket.day, settings().rounding_mode
-    net = net_of_home(item, rules=rules, prices_include_tax=default, on=day, rounding=rounding)
+    net = net_of_home(
+        item,
+        rules=rules,
+        prices_include_tax=default,
+        on=basket.day,
+        rounding=settings().rounding_mode,
+        grain=grain(basket.currency),
+    )
     return AskedLine(_reference(item), net, includes_tax=False, tax_code=code)
 
 
