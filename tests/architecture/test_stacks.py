@@ -31,6 +31,7 @@ COMPUTES_TAXES = {
     "storefront/carts/remove_cart_line",
     "storefront/carts/set_cart_line",
     "storefront/carts/update_cart",
+    "workers/taxes/record_sale",
 }
 
 

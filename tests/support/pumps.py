@@ -3,6 +3,7 @@
 import json
 from typing import TYPE_CHECKING, Any
 
+from commerce.kernel.config import settings
 from tests.support import aws
 from tests.support.payments import LocalStripe, signed
 
@@ -19,6 +20,7 @@ NOTIFIED = (
     "giftcards.disabled",
     "giftcards.issued",
 )
+FOLLOWED_BY_STRIPE_TAX = ("orders.canceled", "orders.placed", "orders.refunded")
 FOLLOWED_BY_GIFT_CARDS = ("orders.canceled", "orders.payment_captured", "orders.placed", "orders.refunded")
 
 
@@ -111,6 +113,9 @@ class Pumps:
         if event["type"] in FOLLOWED_BY_GIFT_CARDS:
             message = {"source": "tradewind", "detail-type": event["type"], "detail": event}
             self._store.invoke("giftcards/on_order_changed", message)
+        if event["type"] in FOLLOWED_BY_STRIPE_TAX and settings().tax_provider == "stripe_tax":
+            message = {"source": "tradewind", "detail-type": event["type"], "detail": event}
+            self._store.invoke("taxes/record_sale", message)
         if event["type"] in NOTIFIED:
             body = json.dumps({"source": "tradewind", "detail-type": event["type"], "detail": event})
             record = _sqs_record({"MessageId": event["event_id"], "ReceiptHandle": "r", "Body": body})
