@@ -27,6 +27,7 @@ PAYS = {
 # They ask Stripe Tax, over HTTP of our own and not by the SDK.
 COMPUTES_TAXES = {
     "admin/taxes/preview_taxes",
+    "storefront/carts/create_cart",
     "storefront/carts/get_cart",
     "storefront/carts/remove_cart_line",
     "storefront/carts/set_cart_line",

@@ -8,7 +8,7 @@ import pytest
 from commerce.adapters import stripe_tax
 from commerce.adapters.json_http import JsonHttp
 from commerce.checkout import sales_taxes
-from commerce.kernel.errors import Unavailable
+from commerce.kernel.errors import Unavailable, WriteConflict
 from commerce.taxes import operations, provider
 from commerce.taxes.operations import NotRecorded
 from tests.support.payments import LocalStripe
@@ -98,6 +98,30 @@ class TestSale:
         tell(shop, order_id)
 
         assert transactions_of(shop) == [(order_id, None)]
+
+    def test_is_recorded_although_stripe_repeats_a_failure_of_its_own(self, shop: Store) -> None:
+        shop.stripe.fault("POST", "create_from_calculation", "500_recorded")
+
+        order_id = bought(shop)["order"]["id"]
+
+        assert transactions_of(shop) == [(order_id, None)]
+        assert shop.stripe.changes(TRANSACTIONS)[-1]["idempotency_key"] == f"tax:{order_id}:2"
+
+    def test_is_not_forgotten_while_others_hold_its_row(self, shop: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+        def held(_writes: object) -> None:
+            raise WriteConflict
+
+        with monkeypatch.context() as patch:
+            patch.setattr(operations, "commit", held)
+            with pytest.raises(NotRecorded):
+                bought(shop)
+        shop.drain()
+        order_id = next(it["data"]["order_id"] for it in shop.pumps.bus if it["type"] == "orders.placed")
+
+        tell(shop, order_id)
+        refund = staff(shop, order_id, "refunds")["refund"]["id"]
+
+        assert transactions_of(shop) == [(order_id, None), (f"{order_id}-{refund}", None)]
 
     def test_is_recorded_once_although_the_worker_died_before_it_remembered(
         self, shop: Store, monkeypatch: pytest.MonkeyPatch
