@@ -119,6 +119,19 @@ class TestCart:
         assert (again.status, again.body["id"]) == (201, cart_id)
         assert amounts(again.body)["tax"] == 2000
 
+    def test_is_not_computed_any_more_once_it_is_an_order(self, taxing: Shop) -> None:
+        store = taxing.store
+        cart = sent_to(store, taxing, "FR")
+        order = checked_out(store, cart).body
+        store.stripe.pay(order["payment"]["intent_id"], "pm_card_visa")
+        store.drain()
+
+        store.tick(DAY)
+        provider.forget()
+        after = store.get(f"/v1/carts/{cart['id']}")
+
+        assert (after.status, after.body["state"], asked(store)) == (200, "ordered", 1)
+
     def test_is_not_computed_before_there_is_an_address(self, taxing: Shop) -> None:
         cart = taxing.store.get(f"/v1/carts/{taxing.cart('EUR', LAMP=1)}").body
 
