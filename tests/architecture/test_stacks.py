@@ -123,6 +123,13 @@ class TestTheWholeStore:
         paying = PAYS - {"workers/webhooks/receive_stripe"}
         assert readers == told == paying | COMPUTES_TAXES | {"workers/setup/prepare_store"}
 
+    def test_records_no_sales_at_stripe_tax_for_shops_with_rules_of_their_own(self) -> None:
+        workers = stacks()["Workers"].written
+        [event] = workers["Resources"]["RecordSaleFunction"]["Properties"]["Events"].values()
+
+        assert event["Properties"]["State"] == {"Fn::If": ["AsksStripeTax", "ENABLED", "DISABLED"]}
+        assert workers["Conditions"]["AsksStripeTax"] == {"Fn::Equals": [{"Ref": "TaxProvider"}, "stripe_tax"]}
+
     def test_lets_in_nobody_to_the_admin_api_unasked(self) -> None:
         api = stacks()["Admin"].of_type("AWS::ApiGatewayV2::Api")["AdminApi"]
         for path, methods in api["Properties"]["Body"]["paths"].items():
