@@ -173,5 +173,7 @@ BUDGETS = {
     "workers/prices/fetch_exchange_rates: the same day": Budget(dynamodb=1, reads=1),
     "workers/prices/fetch_exchange_rates: no source": Budget(),
     "workers/setup/prepare_store: everything is there": Budget(dynamodb=1, reads=1, ssm=5),
+    "workers/taxes/record_sale: Stripe Tax computed it": Budget(dynamodb=4, reads=3, writes=1, ssm=1),
+    "workers/taxes/record_sale: the rules computed it": Budget(dynamodb=2, reads=2),
     "workers/webhooks/receive_stripe": Budget(ssm=1, sqs=1),
 }

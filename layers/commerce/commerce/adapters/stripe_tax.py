@@ -32,6 +32,9 @@ SECONDS = 2.0
 """The most that a cart waits for a calculation."""
 
 RECORD_SECONDS = 6.0
+KEYS = 3
+"""Under how many keys a transaction is tried at once."""
+
 EXPANDED = ("line_items.data.tax_breakdown", "shipping_cost.tax_breakdown")
 SHIPPING = "shipping"
 """The reference of the shipping cost, which Stripe keeps apart from its lines."""
@@ -47,6 +50,10 @@ class Refused(Exception):
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
+
+
+class Failed(NoAnswer):
+    """Stripe failed by itself, and says so again whenever it is asked under the same key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +164,7 @@ def record(*, calculation_id: str, reference: str, metadata: Mapping[str, str]) 
     :raises Refused: for example when the calculation is older than 90 days.
     """
     params = {"calculation": calculation_id, "reference": reference, "metadata": dict(metadata)}
-    return _id(_posted(patient_http(), "/v1/tax/transactions/create_from_calculation", params, key=reference))
+    return _made("/v1/tax/transactions/create_from_calculation", params, reference)
 
 
 def reverse(*, transaction_id: str, reference: str, amount: int | None, currency: str) -> str:
@@ -170,7 +177,22 @@ def reverse(*, transaction_id: str, reference: str, amount: int | None, currency
     params: dict[str, Any] = {"original_transaction": transaction_id, "reference": reference, "mode": "full"}
     if amount is not None:
         params |= {"mode": "partial", "flat_amount": -_at_stripe(amount, currency)}
-    return _id(_posted(patient_http(), "/v1/tax/transactions/create_reversal", params, key=reference))
+    return _made("/v1/tax/transactions/create_reversal", params, reference)
+
+
+def _made(path: str, params: Mapping[str, Any], reference: str) -> str:
+    """Make a transaction once, whose reference Stripe takes only once.
+
+    Stripe repeats a failure of its own for a day under the same key, so it is asked again under the next one.
+    """
+    for attempt in range(1, KEYS + 1):
+        try:
+            return _id(
+                _posted(patient_http(), path, params, key=reference if attempt == 1 else f"{reference}:{attempt}")
+            )
+        except Failed as error:
+            logger.warning("stripe tax failed to record", reason=str(error), attempt=attempt)
+    raise NoAnswer("it keeps failing")
 
 
 # ---- on the wire -------------------------------------------------------------------------------------------
@@ -193,6 +215,8 @@ def _posted(http: JsonHttp, path: str, params: Mapping[str, Any], *, key: str | 
     code = str(said.get("code") or said.get("type") or "no reason given")[:60]
     if answer.status == HTTPStatus.BAD_REQUEST and said:
         raise Refused(code)
+    if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR and said:
+        raise Failed(f"status {answer.status}, {code}")
     raise NoAnswer(f"status {answer.status}, {code}")
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cached_property
 
 from commerce.adapters.stripe_tax import Calculation
-from commerce.carts.model import Cart, CartLine
+from commerce.carts.model import Cart, CartLine, CartState
 from commerce.carts.problems import Chosen, problems_of
 from commerce.carts.schemas import CartProblem, CartView, CartViewLine
 from commerce.catalog.model import Variant
@@ -296,6 +296,7 @@ class PricedCart:
                 buyer=buyer_of(cart.tax_id),
             ),
             stored=self.terms.calculation,
+            may_ask=cart.state is not CartState.ORDERED,  # What it cost stands in its order.
         )
 
     @cached_property

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from commerce.adapters import stripe_payments
 from commerce.adapters.stripe_payments import OutcomeUnknown, ProviderRefused
-from commerce.checkout import closing, intents, refunds, staff_answers
+from commerce.checkout import closing, intents, refunds, sales_taxes, staff_answers
 from commerce.checkout.settlement import settle
 from commerce.checkout.staff_schemas import CancellationAnswer, RefundAnswer, StaffOrder
 from commerce.checkout.state import OrderState, load, settled, store
@@ -41,7 +41,7 @@ def refund_order(*, order_id: str, new: NewRefund, dry_run: bool, call: Call) ->
     """
     state, refund = refunds.requested(order_id, wanted=new.amount, reason=new.reason, call=call, dry_run=dry_run)
     if dry_run:
-        return RefundAnswer(refund=refund, order=staff_answers.for_staff(state), dry_run=True)
+        return _refund_answer(state, refund, dry_run=True)
     return _sent(order_id, refund.id, call, once=call.once, read=state)
 
 
@@ -61,7 +61,12 @@ def _sent(
         raise RefundNotFound
     if once:
         once.finish()
-    return RefundAnswer(refund=refund, order=staff_answers.for_staff(state), dry_run=False)
+    return _refund_answer(state, refund, dry_run=False)
+
+
+def _refund_answer(state: OrderState, refund: Refund, *, dry_run: bool) -> RefundAnswer:
+    tax = sales_taxes.tax_of(state, refund)
+    return RefundAnswer(refund=refund, tax=tax, order=staff_answers.for_staff(state), dry_run=dry_run)
 
 
 def cancel_order(*, order_id: str, new: NewCancellation, dry_run: bool, call: Call) -> CancellationAnswer:

@@ -68,6 +68,7 @@ class RefundAnswer(Output):
     """A refund and the order after it. `dry_run` says that nothing was changed."""
 
     refund: Refund
+    tax: Money = Field(description="How much of the refund is tax, in proportion; those of all refunds add up exactly.")
     order: StaffOrder
     dry_run: bool
 

@@ -67,7 +67,7 @@ def known(tax_id: TaxId, record: TaxIdRecord | None, *, now: datetime) -> TaxIdC
 
 
 def still_known(check: TaxIdCheck | None, *, now: datetime) -> TaxIdCheck | None:
-    """Return what is left of an earlier answer: after 30 days a register's word is none, and the form counts."""
+    """Return what an earlier answer says now: after 30 days a register's word is none, and the form counts."""
     if check is None or check.checked_at is None or now - check.checked_at <= KEPT:
         return check
     return TaxIdCheck.offline(read(check.tax_id))

@@ -13,6 +13,7 @@ from tests.faults.machine.steps import (
     shopping,
     stock,
     sweeping,
+    taxing,
 )
 
 STEPS: tuple[Step, ...] = (
@@ -27,4 +28,5 @@ STEPS: tuple[Step, ...] = (
     *publishing.STEPS,
     *sweeping.STEPS,
     *rarities.STEPS,
+    *taxing.STEPS,
 )

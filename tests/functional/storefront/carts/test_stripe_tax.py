@@ -95,6 +95,43 @@ class TestCart:
         assert amounts(again)["tax"] == 2000 + 4000 + 100
         assert asked(store) == 2
 
+    def test_is_computed_anew_when_a_line_is_taken_out(self, taxing: Shop) -> None:
+        store = taxing.store
+        cart = sent_to(store, taxing, "FR")
+
+        again = store.delete(f"/v1/carts/{cart['id']}/lines/BOOK").body
+        provider.forget()
+
+        assert amounts(again)["tax"] == 2000 + 100
+        assert store.get(f"/v1/carts/{cart['id']}").body["totals"] == again["totals"]
+        assert asked(store) == 2
+
+    def test_is_shown_to_whoever_repeats_how_it_was_made(self, taxing: Shop) -> None:
+        store, key = taxing.store, {"Idempotency-Key": "made-once"}
+        cart_id = store.post("/v1/carts", {"currency": "EUR"}, headers=key).body["id"]
+        taxing.puts(cart_id, "LAMP", 1)
+        address = {"name": "Ann", "line1": "1 Quay", "city": "Port", "postal_code": "10115", "country": "FR"}
+        store.patch(f"/v1/carts/{cart_id}", {"shipping_address": address})
+        store.tick(DAY)
+
+        again = store.post("/v1/carts", {"currency": "EUR"}, headers=key)
+
+        assert (again.status, again.body["id"]) == (201, cart_id)
+        assert amounts(again.body)["tax"] == 2000
+
+    def test_is_not_computed_any_more_once_it_is_an_order(self, taxing: Shop) -> None:
+        store = taxing.store
+        cart = sent_to(store, taxing, "FR")
+        order = checked_out(store, cart).body
+        store.stripe.pay(order["payment"]["intent_id"], "pm_card_visa")
+        store.drain()
+
+        store.tick(DAY)
+        provider.forget()
+        after = store.get(f"/v1/carts/{cart['id']}")
+
+        assert (after.status, after.body["state"], asked(store)) == (200, "ordered", 1)
+
     def test_is_not_computed_before_there_is_an_address(self, taxing: Shop) -> None:
         cart = taxing.store.get(f"/v1/carts/{taxing.cart('EUR', LAMP=1)}").body
 
