@@ -66,7 +66,8 @@ def closing_event(order: Order, *, reason: str) -> OrderEvent:
 def promotions_given_back(state: OrderState, *, call: Call) -> list[Write]:
     """Return the writes that give back what the order used up of promotions: in the transaction that closes it."""
     uses = state.details.promotion_uses
-    return promotions.given_back(uses=uses, order_id=state.order.id, call=call) if uses is not None else []
+    was_placed = state.order.status is OrderStatus.PLACED
+    return promotions.given_back(uses=uses, was_placed=was_placed, call=call) if uses is not None else []
 
 
 def held_stock(state: OrderState, *, target: Bucket, reason: Reason, call: Call) -> list[Write]:
