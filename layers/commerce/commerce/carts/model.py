@@ -4,7 +4,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
-from commerce.carts.errors import MOST_LINES, CartLocked, CartOrdered, LineNotFound, TooManyLines
+from pydantic import Field
+
+from commerce.carts.errors import MOST_LINES, CartLocked, CartOrdered, GiftCardNotInCart, LineNotFound, TooManyLines
 from commerce.customers.model import PostalAddress
 from commerce.kernel.schema import Output
 from commerce.shipping.model import ShippingChoice
@@ -36,6 +38,8 @@ class Cart(Output):
 
     :ivar order_id: the order that holds the cart, or that it became; None while it is open.
     :ivar shipping_choice: what the shopper was told of the shipping method when they chose it.
+    :ivar gift_cards: the ids of the gift cards and store credit that shall pay, in the order in which they were added.
+    :ivar taken: what the cart's checkout took from each of them, in minor units, while it holds or after it ordered.
     :ivar hold_used_seconds: for how long its checkouts have held stock, all together.
     :ivar version: grows by one with each change.
     """
@@ -51,6 +55,8 @@ class Cart(Output):
     shipping_method: str | None = None
     tax_id: TaxIdCheck | None = None
     shipping_choice: ShippingChoice | None = None
+    gift_cards: tuple[str, ...] = ()
+    taken: dict[str, int] = Field(default_factory=dict)
     hold_used_seconds: int = 0
     created_at: datetime
     updated_at: datetime
@@ -102,6 +108,19 @@ class Cart(Output):
             detail = f"The cart has no line '{sku}'."
             raise LineNotFound(detail)
         return self.with_quantity(sku=sku, quantity=0)
+
+    def with_gift_card(self, card_id: str) -> Self:
+        """Return the cart with the gift card or store credit among what shall pay."""
+        return self.model_copy(update={"gift_cards": (*self.gift_cards, card_id)})
+
+    def without_gift_card(self, card_id: str) -> Self:
+        """Return the cart without the gift card or store credit.
+
+        :raises GiftCardNotInCart: when it has none of this id.
+        """
+        if card_id not in self.gift_cards:
+            raise GiftCardNotInCart
+        return self.model_copy(update={"gift_cards": tuple(each for each in self.gift_cards if each != card_id)})
 
     def touched(self, *, now: datetime) -> Self:
         """Return the cart as its next version, living on from now."""

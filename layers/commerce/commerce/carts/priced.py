@@ -5,18 +5,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
+from commerce.carts import gift_cards
 from commerce.carts.model import Cart, CartLine
 from commerce.carts.problems import Chosen, problems_of
 from commerce.carts.schemas import CartProblem, CartView, CartViewLine
 from commerce.catalog.model import Variant
 from commerce.catalog.unit_prices import Market, unit_price, usual_market
 from commerce.customers.model import PostalAddress
+from commerce.giftcards.model import Tender, TenderPart
 from commerce.inventory.model import Level
 from commerce.kernel.money import Money
 from commerce.prices.engine import UnitPrice
 from commerce.prices.queries import ShopPrices
 from commerce.pricing import model as pricing
-from commerce.pricing.model import BasketLine, Delivery, Quote
+from commerce.pricing.model import BasketLine, Bill, CardPayment, Delivery, Quote
 from commerce.shipping import engine
 from commerce.shipping import queries as shipping
 from commerce.shipping.model import ShippingChoice, ShippingOption, ShippingRules
@@ -49,6 +51,7 @@ class PricedCart:
     :ivar variants: what the catalog has of the cart's SKUs, sellable or not.
     :ivar levels: the stock of the cart's SKUs, by SKU, in order of the locations' priority.
     :ivar now: when it is priced.
+    :ivar tenders: the gift cards and store credit that the cart names.
     :ivar offers: what carriers offered for the cart, where that was looked up; None: the one that it chose, if any.
     """
 
@@ -57,6 +60,7 @@ class PricedCart:
     levels: Mapping[str, Sequence[Level]]
     terms: Terms
     now: datetime
+    tenders: tuple[Tender, ...] = ()
     offers: engine.Offers | None = None
 
     @cached_property
@@ -163,7 +167,16 @@ class PricedCart:
             lines=self.basket,
             delivery=self._delivery,
             taxes=self.taxes.taxed,
+            pays=self._paid_by_cards,
         )
+
+    def _paid_by_cards(self, bill: Bill) -> tuple[CardPayment, ...]:
+        return gift_cards.payments(self.tenders, bill=bill, currency=self.cart.currency, now=self.now)
+
+    @property
+    def parts(self) -> tuple[TenderPart, ...]:
+        """Return what each gift card and credit pays."""
+        return gift_cards.parts_of(self.quote)
 
     @cached_property
     def taxes(self) -> Computed:
@@ -204,6 +217,7 @@ class PricedCart:
             ),
             due=self.quote.totals.due,
             taxes_are_known=self.taxes.may_be_charged,
+            gift_cards=gift_cards.problems_of(self.tenders),
         )
 
     @property
@@ -232,6 +246,7 @@ class PricedCart:
             tax_id=cart.tax_id,
             shipping_option=self.shipping_option if self.requires_shipping else None,
             requires_shipping=self.requires_shipping,
+            gift_cards=gift_cards.shown(self.tenders, quote),
             totals=quote.totals,
             problems=self.problems,
             pricing_hash=quote.pricing_hash,

@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 
+from commerce.carts import gift_cards
 from commerce.carts.errors import CartNotFound
 from commerce.carts.model import Cart
 from commerce.carts.priced import PricedCart, Terms
 from commerce.carts.records import cart_read
 from commerce.carts.schemas import CartView
 from commerce.catalog import queries as catalog
+from commerce.giftcards import queries as giftcards
 from commerce.inventory import queries as inventory
 from commerce.kernel.call import Call
 from commerce.kernel.paging import Page
@@ -71,15 +73,23 @@ def stored_cart(*, cart_id: str, call: Call) -> tuple[Cart, Terms]:
 def priced(*, cart: Cart, terms: Terms, call: Call) -> PricedCart:
     """Return this state of a cart at today's prices; one read of DynamoDB unless the cart is empty.
 
+    One read more when 50 lines with gift cards are more than the hundred keys of one.
     One read more when its carrier's offer has lapsed: the problem that says so names those that were made since.
     """
-    answers = fetch([*catalog.variant_reads(skus=cart.skus), *inventory.level_reads(skus=cart.skus)])
+    answers = fetch(
+        [
+            *catalog.variant_reads(skus=cart.skus),
+            *inventory.level_reads(skus=cart.skus),
+            *giftcards.card_reads(ids=cart.gift_cards),
+        ]
+    )
     found = PricedCart(
         cart=cart,
         variants=catalog.variants(answers=answers, skus=cart.skus),
         levels=inventory.levels(answers=answers, skus=cart.skus),
         terms=terms,
         now=call.now,
+        tenders=gift_cards.tenders_of(cart, answers=answers, now=call.now),
     )
     return with_known_offers(found) if found.choice_is_gone and found.carrier_questions else found
 

@@ -36,6 +36,8 @@ class CartRecord(Record):
     shipping_method = UnicodeAttribute(null=True)
     tax_id = JSONAttribute(null=True)
     shipping_choice = JSONAttribute(null=True)
+    gift_cards = JSONAttribute(null=True)
+    taken = JSONAttribute(null=True)
     hold_used_seconds = NumberAttribute()
     created_at = InstantAttribute()
     updated_at = InstantAttribute()
@@ -58,6 +60,8 @@ class CartRecord(Record):
             shipping_method=self.shipping_method,
             tax_id=TaxIdCheck.model_validate(self.tax_id) if self.tax_id else None,
             shipping_choice=ShippingChoice.model_validate(self.shipping_choice) if self.shipping_choice else None,
+            gift_cards=tuple(self.gift_cards or ()),
+            taken=self.taken or {},
             hold_used_seconds=int(self.hold_used_seconds),
             created_at=self.created_at,
             updated_at=self.updated_at,
@@ -91,6 +95,7 @@ def cart_record(cart: Cart) -> CartRecord:
         shipping_method=cart.shipping_method,
         tax_id=cart.tax_id.model_dump(mode="json") if cart.tax_id else None,
         shipping_choice=cart.shipping_choice.model_dump(mode="json") if cart.shipping_choice else None,
+        gift_cards=list(cart.gift_cards) or None,
         hold_used_seconds=cart.hold_used_seconds,
         created_at=cart.created_at,
         updated_at=cart.updated_at,

@@ -6,6 +6,8 @@ from pydantic import Field
 
 from commerce.carts.model import MOST_PIECES, CartState
 from commerce.customers.model import Address, Email, PostalAddress
+from commerce.giftcards.codes import Code
+from commerce.giftcards.model import GiftCardKind, Unusable
 from commerce.kernel.money import CurrencyCode, Money
 from commerce.kernel.schema import Handle, Input, Instant, Line, Output
 from commerce.pricing.model import ExchangedPrice, Step, Totals
@@ -27,6 +29,7 @@ ProblemCode = Literal[
     "carts.total_not_chargeable",
     "carts.tax_id_not_confirmed",
     "carts.taxes_unknown",
+    "carts.gift_card_unusable",
 ]
 
 
@@ -53,6 +56,24 @@ class ChangeCart(Input):
         None, description="For businesses: the number under which they are registered for value added tax."
     )
     currency: CurrencyCode | None = Field(None, description="All prices change with it; null: the shop's own.")
+
+
+class AddGiftCard(Input):
+    """Which gift card or store credit shall pay."""
+
+    code: Code = Field(description="The code as it is printed: spaces, hyphens and case do not matter.")
+
+
+class CartGiftCard(Output):
+    """A gift card or store credit that shall pay for the cart. Its code stands nowhere."""
+
+    id: str
+    kind: GiftCardKind | None = Field(description="Null when there is no such card (any more).")
+    label: str | None = Field(description="The last four letters of the code, for display.")
+    balance: Money | None = Field(description="What is on it before this cart is paid.")
+    expires_at: Instant | None
+    amount: Money = Field(description="What it pays of this cart.")
+    problem: Unusable | None = Field(description="Why it cannot pay; `carts.gift_card_unusable` says what to do.")
 
 
 class CartProblem(Output):
@@ -106,6 +127,7 @@ class CartView(Output):
     tax_id: TaxIdCheck | None
     shipping_option: ShippingOption | None = Field(None, description="The chosen method as it is on offer now.")
     requires_shipping: bool = Field(description="Whether the checkout needs an address and a shipping method.")
+    gift_cards: tuple[CartGiftCard, ...] = Field(description="What shall pay, in the order in which it was added.")
     totals: Totals
     problems: tuple[CartProblem, ...] = Field(description="While one is blocking, the checkout refuses the cart.")
     pricing_hash: str = Field(description="Names all that the shopper agrees to; the checkout takes it back.")

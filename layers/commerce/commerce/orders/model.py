@@ -11,6 +11,7 @@ from typing import Any, Self
 from pydantic import Field
 
 from commerce.customers.model import PostalAddress
+from commerce.giftcards.schemas import CardPart
 from commerce.kernel.errors import Conflict, Fault
 from commerce.kernel.money import Money
 from commerce.kernel.schema import Instant, Output
@@ -149,6 +150,7 @@ class OrderDetails(Output, extra="ignore"):
     shipping: ChosenShipping | None
     shipping_tax: TaxedLine | None = None
     tax_id: str | None = None
+    gift_cards: tuple[CardPart, ...] = ()
     shipping_address: PostalAddress | None
     billing_address: PostalAddress | None
     explanation: list[dict[str, Any]]
