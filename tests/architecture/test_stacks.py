@@ -35,6 +35,8 @@ COMPUTES_TAXES = {
     "admin/carts/put_cart_customer_groups",
     "admin/pricing/simulate_price",
     "storefront/carts/add_cart_code",
+    "storefront/carts/add_gift_card",
+    "storefront/carts/remove_gift_card",
     "storefront/carts/create_cart",
     "storefront/carts/get_cart",
     "storefront/carts/remove_cart_code",

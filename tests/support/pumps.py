@@ -20,6 +20,7 @@ NOTIFIED = (
     "giftcards.disabled",
     "giftcards.issued",
 )
+FOLLOWED_BY_STRIPE_TAX = ("orders.canceled", "orders.placed", "orders.refunded")
 RULES = {
     "giftcards/on_order_changed": (
         "orders.canceled",
@@ -27,7 +28,7 @@ RULES = {
         "orders.placed",
         "orders.refunded",
     ),
-    "taxes/record_sale": ("orders.canceled", "orders.placed", "orders.refunded"),
+    "taxes/record_sale": FOLLOWED_BY_STRIPE_TAX,
     "invoices/issue_invoices": ("orders.canceled", "orders.payment_captured", "orders.placed", "orders.refunded"),
 }
 """Workers that the bus wakes by itself, and the types of events that it picks for them."""

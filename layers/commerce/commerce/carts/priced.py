@@ -6,19 +6,21 @@ from datetime import datetime
 from functools import cached_property
 
 from commerce.adapters.stripe_tax import Calculation
+from commerce.carts import gift_cards
 from commerce.carts.model import Cart, CartLine, CartState
 from commerce.carts.problems import Chosen, problems_of
 from commerce.carts.schemas import CartProblem, CartView, CartViewLine
 from commerce.catalog.model import Variant
 from commerce.catalog.unit_prices import Market, unit_price, usual_market
 from commerce.customers.model import PostalAddress
+from commerce.giftcards.model import Tender, TenderPart
 from commerce.inventory.model import Level
 from commerce.kernel.config import settings
 from commerce.kernel.money import Money
 from commerce.prices.engine import UnitPrice
 from commerce.prices.queries import ShopPrices
 from commerce.pricing import model as pricing
-from commerce.pricing.model import BasketLine, Delivery, Quote
+from commerce.pricing.model import BasketLine, Bill, CardPayment, Delivery, Quote
 from commerce.promotions.actions import GiftAction
 from commerce.promotions.engine import Evaluation, Gift, evaluate
 from commerce.promotions.model import Promotion
@@ -62,6 +64,7 @@ class PricedCart:
     :ivar levels: the stock of the cart's SKUs, by SKU, in order of the locations' priority.
     :ivar known: what is known of its codes and of the limits of promotions.
     :ivar now: when it is priced.
+    :ivar tenders: the gift cards and store credit that the cart names.
     :ivar offers: what carriers offered for the cart, where that was looked up; None: the one that it chose, if any.
     """
 
@@ -70,6 +73,7 @@ class PricedCart:
     levels: Mapping[str, Sequence[Level]]
     terms: Terms
     now: datetime
+    tenders: tuple[Tender, ...] = ()
     offers: engine.Offers | None = None
     known: Known = field(default_factory=Known)
 
@@ -267,7 +271,16 @@ class PricedCart:
             delivery=self._delivery,
             promotions=self.promotions,
             taxes=self.taxes.taxed,
+            pays=self._paid_by_cards,
         )
+
+    def _paid_by_cards(self, bill: Bill) -> tuple[CardPayment, ...]:
+        return gift_cards.payments(self.tenders, bill=bill, currency=self.cart.currency, now=self.now)
+
+    @property
+    def parts(self) -> tuple[TenderPart, ...]:
+        """Return what each gift card and credit pays."""
+        return gift_cards.parts_of(self.quote)
 
     @cached_property
     def taxes(self) -> Computed:
@@ -315,6 +328,7 @@ class PricedCart:
             promotions=self.quote.promotions,
             due=self.quote.totals.due,
             taxes_are_known=self.taxes.may_be_charged,
+            gift_cards=gift_cards.problems_of(self.tenders),
         )
 
     @property
@@ -343,6 +357,7 @@ class PricedCart:
             tax_id=cart.tax_id,
             shipping_option=self.shipping_option if self.requires_shipping else None,
             requires_shipping=self.requires_shipping,
+            gift_cards=gift_cards.shown(self.tenders, quote),
             codes=tuple(code.code for code in cart.codes),
             promotions=quote.promotions,
             channel=cart.channel,

@@ -1,6 +1,6 @@
 """What is wrong with a cart, in words for the shopper and codes for the storefront."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from commerce.carts.model import Cart, CartLine, CartState
@@ -42,12 +42,14 @@ def problems_of(
     promotions: tuple[TriedPromotion, ...],
     due: Money,
     taxes_are_known: bool,
+    gift_cards: Iterable[CartProblem] = (),
 ) -> tuple[CartProblem, ...]:
     """Return the problems of an open cart: its lines' first, in their order, then those of the whole.
 
     A cart that a checkout holds has none: its stock is taken and its prices are frozen in the order.
 
     :param available: pieces that can be sold now, per SKU.
+    :param gift_cards: what keeps gift cards and credit from paying.
     """
     if cart.state is not CartState.OPEN:
         return ()
@@ -57,6 +59,7 @@ def problems_of(
         *(_of_shipping(cart, shipping) if requires_shipping else ()),
         *_of_codes(promotions),
         *_of_taxes(cart, taxes_are_known=taxes_are_known),
+        *gift_cards,
         *_of_charge(due),
     )
 

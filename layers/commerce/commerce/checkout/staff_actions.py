@@ -42,7 +42,8 @@ def refund_order(*, order_id: str, new: NewRefund, dry_run: bool, call: Call) ->
     state, refund = refunds.requested(order_id, wanted=new.amount, reason=new.reason, call=call, dry_run=dry_run)
     if dry_run:
         return _refund_answer(state, refund, dry_run=True)
-    return _sent(order_id, refund.id, call, once=call.once, read=state)
+    once = call.once if refund.state is RefundState.REQUESTED else None
+    return _sent(order_id, refund.id, call, once=once, read=state)
 
 
 def refund_again(*, resource: str, call: Call) -> RefundAnswer:
@@ -158,6 +159,7 @@ def _cancel_placed(state: OrderState, new: NewCancellation, once: Write | None, 
             *_stock_back(state, call),
             *closing.promotions_given_back(state, call=call),
             payments.refund_added(refund=refund) if refund else None,
+            *refunds.credited(refund, call),
             once,
         ]
         return store(state, after, event=event, call=call, also=also), refund
@@ -175,7 +177,14 @@ def _cancellation(state: OrderState, new: NewCancellation, call: Call) -> tuple[
     if not _refunds_something(state, new.refund_amount):
         return after, None
     amount = refunds.amount_to_refund(state.payment, new.refund_amount)
-    refund = refunds.new_refund(state, amount=amount, reason=new.reason, origin=RefundOrigin.CANCELLATION, call=call)
+    refund = refunds.new_refund(
+        state,
+        amount=amount,
+        reason=new.reason,
+        origin=RefundOrigin.CANCELLATION,
+        call=call,
+        to_cards=refunds.split(state, amount),
+    )
     return refunds.with_refund_asked(after, refund), refund
 
 

@@ -24,7 +24,9 @@ class PaymentView(Output):
     refunded: Money
     refund_pending: Money
     disputed: Money
-    refundable: Money
+    by_cards: Money = Field(description="What gift cards and store credit paid.")
+    returned_to_cards: Money = Field(description="What refunds gave back of it.")
+    refundable: Money = Field(description="At the payment provider and onto cards, together.")
     fee: Money | None
     capture_before: Instant | None
     declines: int
@@ -45,6 +47,8 @@ class PaymentView(Output):
             refunded=payment.money(payment.refunded),
             refund_pending=payment.money(payment.refund_pending),
             disputed=payment.money(payment.disputed),
+            by_cards=payment.money(payment.by_cards),
+            returned_to_cards=payment.money(payment.returned_to_cards),
             refundable=payment.money(payment.refundable),
             fee=fee,
             capture_before=payment.capture_before,

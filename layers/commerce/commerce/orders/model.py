@@ -11,6 +11,7 @@ from typing import Any, Self
 from pydantic import Field
 
 from commerce.customers.model import PostalAddress
+from commerce.giftcards.schemas import CardPart
 from commerce.kernel.errors import Conflict, Fault
 from commerce.kernel.money import Money
 from commerce.kernel.rounding import Rounding
@@ -170,6 +171,7 @@ class OrderDetails(Output, extra="ignore"):
     billing_address: PostalAddress | None
     promotions: tuple[TriedPromotion, ...] = ()
     promotion_uses: Uses | None = None
+    gift_cards: tuple[CardPart, ...] = ()
     explanation: list[dict[str, Any]]
     pricing_hash: str
 

@@ -52,14 +52,19 @@ class Uncharged:
     message: str
 
 
+def least(currency: str) -> int:
+    """Return the least amount that is charged, in minor units."""
+    return MINIMUMS.get(currency, 1)
+
+
 def uncharged(due: Money) -> Uncharged | None:
     """Tell why Stripe would refuse this amount; None when it would not. Nothing due needs no charge."""
-    least = Money(amount=MINIMUMS.get(due.currency, 1), currency=due.currency)
+    at_least = Money(amount=least(due.currency), currency=due.currency)
     most = Money(amount=MOST, currency=due.currency)
     if due.amount == 0:
         return None
-    if due.amount < least.amount:
-        return Uncharged("too_small", f"{due} is too little to be charged; the least is {least}.")
+    if due.amount < at_least.amount:
+        return Uncharged("too_small", f"{due} is too little to be charged; the least is {at_least}.")
     if due.amount > most.amount:
         return Uncharged("too_large", f"{due} is too much to be charged at once; the most is {most}.")
     step = grain(due.currency)

@@ -3,16 +3,16 @@
     total = subtotal - discount + shipping (+ tax where prices exclude it)
     due   = total - gift cards - credit
 
-The shop has no gift cards or credit yet; their amounts are zero, and their places are kept.
+Each amount is a step of the trace, and replaying the steps gives both.
 """
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from commerce.catalog.model import Variant
 from commerce.kernel.money import Money
@@ -23,15 +23,26 @@ from commerce.promotions.engine import Evaluation
 from commerce.taxes.engine import Taxed, TaxLine
 from commerce.taxes.schemas import TaxedLine
 
-HASH_VERSION = 3
+HASH_VERSION = 4
 """Raised when the meaning of what is hashed changes, so that an old agreement is never taken for a new one."""
 
 SHIPPING = "shipping"
 """The key of the shipping among what is taxed."""
 
-Part = Literal["subtotal", "discount", "shipping", "tax", "contained_tax"]
-SIGNS: dict[Part, int] = {"subtotal": 1, "discount": -1, "shipping": 1, "tax": 1, "contained_tax": 0}
+Part = Literal["subtotal", "discount", "shipping", "tax", "contained_tax", "gift_card", "credit"]
+SIGNS: dict[Part, int] = {
+    "subtotal": 1,
+    "discount": -1,
+    "shipping": 1,
+    "tax": 1,
+    "contained_tax": 0,
+    "gift_card": 0,
+    "credit": 0,
+}
 """How each part counts in the total. A tax that prices contain is shown, and not added again."""
+
+PAYS: dict[Part, int] = {"gift_card": -1, "credit": -1}
+"""How each part counts in what is due, beside the total."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +75,30 @@ class Delivery:
     title: str
     price: Money
     list_price: Money
+
+
+@dataclass(frozen=True, slots=True)
+class CardPayment:
+    """What a gift card or store credit pays, in minor units."""
+
+    id: str
+    part: Literal["gift_card", "credit"]
+    label: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """What is to be paid.
+
+    :param not_by_cards: how much of it gift cards and credit may not pay: the gift cards among the goods.
+    """
+
+    total: int
+    not_by_cards: int = 0
+
+
+Pays = Callable[[Bill], Sequence[CardPayment]]
 
 
 class ExchangedPrice(Output):
@@ -132,15 +167,31 @@ class Totals(Output):
     shipping: Money
     tax: Money = Field(description="Of the goods and the shipping; added to the total only where prices exclude it.")
     total: Money = Field(description="subtotal - discount + shipping (+ tax where prices exclude it).")
+    gift_cards: Money = Field(description="What gift cards pay of the total.")
+    credit: Money = Field(description="What store credit pays of the total.")
     due: Money = Field(description="What is left to pay: total - gift cards - credit.")
     prices_include_tax: bool
 
+    @model_validator(mode="before")
+    @classmethod
+    def _without_cards(cls, values: Any) -> Any:
+        """Read totals that were stored before there were gift cards."""
+        if isinstance(values, dict) and "total" in values and "gift_cards" not in values:
+            total = Money.model_validate(values["total"])
+            return {**values, "gift_cards": Money.zero(total.currency), "credit": Money.zero(total.currency)}
+        return values
+
 
 class Step(Output):
-    """One step of the price: replaying all of them gives the total."""
+    """One step of the price: replaying all of them gives the total, and what is due."""
 
-    part: Part = Field(description="The sum that it went into; `discount` is subtracted, `contained_tax` only shown.")
-    subject: str = Field(description="What it is about: `lines.<sku>`, or `shipping_method`.")
+    part: Part = Field(
+        description=(
+            "The sum that it went into; `discount` is subtracted, `contained_tax` only shown. `gift_card` and `credit` "
+            "pay: they make what is due from the total."
+        )
+    )
+    subject: str = Field(description="What it is about: `lines.<sku>`, `shipping_method`, or `gift_cards.<id>`.")
     source: str = Field(description="The rule that set it, for example `catalog.price`.")
     amount: Money
     message: str = Field(description="The same, for a person.")
@@ -157,6 +208,7 @@ class Quote(Output):
     lines: tuple[QuoteLine, ...]
     shipping_tax: TaxedLine | None
     totals: Totals
+    payments: tuple[CardPayment, ...]
     promotions: tuple[TriedPromotion, ...]
     trace: tuple[Step, ...]
     pricing_hash: str
@@ -181,6 +233,10 @@ def off_shipping(*, promotions: Evaluation) -> int:
     return sum(discount.shipping for discount in promotions.discounts)
 
 
+def _by_nobody(bill: Bill) -> Sequence[CardPayment]:  # noqa: ARG001 - the shape of `Pays`.
+    return ()
+
+
 def quote(
     *,
     currency: str,
@@ -188,10 +244,12 @@ def quote(
     delivery: Delivery | None,
     promotions: Evaluation,
     taxes: Taxed,
+    pays: Pays = _by_nobody,
 ) -> Quote:
     """Price a basket, line by line in its order.
 
     :param taxes: of the lines by their SKU, and of the shipping under `SHIPPING`, on what promotions leave of them.
+    :param pays: tells what gift cards and credit pay of the bill.
     """
     off = off_lines(lines=lines, promotions=promotions)
     quoted = tuple(_quoted(line, currency, off[line.variant.sku], taxes.lines[line.variant.sku]) for line in lines)
@@ -201,14 +259,36 @@ def quote(
         trace.append(_delivery_step(delivery))
     trace += _promotion_steps(lines, promotions, currency)
     trace += _tax_steps(taxes, currency)
+    payments = pays(_bill(trace, lines))
+    trace += [_payment_step(payment, currency) for payment in payments]
     totals = _totals(trace, currency=currency, prices_include_tax=taxes.prices_include_tax)
     return Quote(
         lines=quoted,
         shipping_tax=TaxedLine.of(sent, currency=currency, is_shipping=True) if sent is not None else None,
         totals=totals,
         promotions=_tried(lines, promotions),
+        payments=tuple(payments),
         trace=tuple(trace),
-        pricing_hash=_hash(quoted, delivery=delivery, totals=totals),
+        pricing_hash=_hash(quoted, delivery=delivery, totals=totals, payments=payments),
+    )
+
+
+def _bill(trace: Sequence[Step], lines: Sequence[BasketLine]) -> Bill:
+    cards = {f"lines.{line.variant.sku}" for line in lines if line.variant.gift_card}
+    return Bill(
+        total=sum(SIGNS[step.part] * step.amount.amount for step in trace),
+        not_by_cards=sum(SIGNS[step.part] * step.amount.amount for step in trace if step.subject in cards),
+    )
+
+
+def _payment_step(payment: CardPayment, currency: str) -> Step:
+    amount = Money(amount=payment.amount, currency=currency)
+    return Step(
+        part=payment.part,
+        subject=f"gift_cards.{payment.id}",
+        source=f"giftcards.{payment.part}",
+        amount=amount,
+        message=f"{'Store credit' if payment.part == 'credit' else 'Gift card'} {payment.label} pays {amount}.",
     )
 
 
@@ -344,6 +424,7 @@ def _totals(trace: Sequence[Step], *, currency: str, prices_include_tax: bool) -
     for step in trace:
         sums[step.part] += step.amount.amount
     total = sum(SIGNS[part] * sum_ for part, sum_ in sums.items())
+    due = total + sum(sign * sums[part] for part, sign in PAYS.items())
     amounts = {part: Money(amount=sum_, currency=currency) for part, sum_ in sums.items()}
     return Totals(
         subtotal=amounts["subtotal"],
@@ -351,12 +432,16 @@ def _totals(trace: Sequence[Step], *, currency: str, prices_include_tax: bool) -
         shipping=amounts["shipping"],
         tax=amounts["tax"] + amounts["contained_tax"],
         total=Money(amount=total, currency=currency),
-        due=Money(amount=total, currency=currency),
+        gift_cards=amounts["gift_card"],
+        credit=amounts["credit"],
+        due=Money(amount=due, currency=currency),
         prices_include_tax=prices_include_tax,
     )
 
 
-def _hash(lines: Sequence[QuoteLine], *, delivery: Delivery | None, totals: Totals) -> str:
+def _hash(
+    lines: Sequence[QuoteLine], *, delivery: Delivery | None, totals: Totals, payments: Sequence[CardPayment]
+) -> str:
     agreed = {
         "version": HASH_VERSION,
         "lines": sorted(
@@ -366,6 +451,7 @@ def _hash(lines: Sequence[QuoteLine], *, delivery: Delivery | None, totals: Tota
         "shipping": [delivery.id, delivery.price.amount] if delivery else None,
         "currency": totals.total.currency,
         "totals": totals.model_dump(mode="json"),
+        "cards": sorted([payment.id, payment.amount] for payment in payments),
     }
     text = json.dumps(agreed, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

@@ -76,11 +76,11 @@ def promotions_keep_their_limits(picture: Picture, _: "World") -> Iterator[str]:
         name, part = row["pk"].removeprefix("promotion#"), int(row["sk"].removeprefix("limit#"))
         amounts = {"uses": (row["uses_given"], row["uses_left"])}
         amounts |= {each: (row["budget_given"][each], left) for each, left in row["budget_left"].items()}
-        for what, (had, left) in amounts.items():
-            given[name, what] += had
-            in_orders = held.pop((name, part, what), 0)
+        for kind, (had, left) in amounts.items():
+            given[name, kind] += had
+            in_orders = held.pop((name, part, kind), 0)
             if not 0 <= left <= had or had - left != in_orders:
-                yield f"part {part} of {name} has {left} of {had} {what} left, and orders hold {in_orders}"
+                yield f"part {part} of {name} has {left} of {had} {kind} left, and orders hold {in_orders}"
     if any(held.values()):
         yield f"orders hold {dict(held)} of limits that are not there"
     for what, amount in _limited(picture):

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from tests.faults.machine.cases import Context, Scenario, Step
+from tests.faults.machine.shop import usd
 from tests.faults.machine.steps.deliveries import ALONE, PART, TWICE, delivered_again
-from tests.faults.machine.steps.one_order import bought, pending, reaches_out, usd
+from tests.faults.machine.steps.one_order import bought, pending, reaches_out
 from tests.faults.machine.world import World
 
 TAXED = {"TAX_PROVIDER": "stripe_tax"}
