@@ -27,6 +27,8 @@ EXCEPTIONS = {
     "commerce/prices/timeline.py:recorded //": "milliseconds",
     "commerce/prices/timeline.py:stored //": "how many entries are kept",
     "commerce/prices/timeline.py:window_start //": "milliseconds",
+    "commerce/promotions/effects.py:_cheapest //": "how many pieces are free",
+    "commerce/promotions/effects.py:_gotten.to_spare //": "how often so many pieces must be bought",
     "commerce/shipping/engine.py:_base //": "started kilograms or pieces; of a table by amount, started steps of it",
     "commerce/shipping/engine.py:chargeable_grams //": "grams, by volume",
     "commerce/shipping/offers.py:window_of //": "seconds",

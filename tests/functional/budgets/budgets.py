@@ -48,6 +48,8 @@ BUDGETS = {
     "admin/carts/put_cart_customer_groups": Budget(dynamodb=4, reads=5, writes=4, ssm=1),
     "admin/pricing/simulate_price": Budget(dynamodb=2, reads=5, ssm=1),
     "storefront/carts/add_cart_code": Budget(dynamodb=5, reads=6, writes=4, ssm=1),
+    "storefront/carts/add_gift_card": Budget(dynamodb=6, reads=9, writes=6, ssm=2),
+    "storefront/carts/remove_gift_card": Budget(dynamodb=4, reads=8, writes=4, ssm=1),
     "storefront/carts/remove_cart_code": Budget(dynamodb=4, reads=5, writes=4, ssm=1),
     "storefront/carts/create_cart": Budget(dynamodb=2, reads=1, writes=4, ssm=1),
     "storefront/carts/get_cart": Budget(dynamodb=2, reads=4),

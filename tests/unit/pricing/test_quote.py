@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from commerce.catalog.model import Variant
 from commerce.kernel.money import MOST, Money
 from commerce.prices.engine import UnitPrice
-from commerce.pricing.model import SHIPPING, SIGNS, BasketLine, Delivery, Quote, quote, subtotal
+from commerce.pricing.model import SHIPPING, SIGNS, BasketLine, Delivery, Quote
+from commerce.pricing.quotes import quote, subtotal
 from commerce.promotions.engine import Evaluation
 from commerce.taxes.engine import Taxable, Taxed, taxed
 from commerce.taxes.model import TaxRules

@@ -28,6 +28,7 @@ from commerce.carts.model import KEPT, Cart, CartState, new_cart
 from commerce.carts.priced import PricedCart, Terms
 from commerce.carts.records import CartRecord, cart_keys, cart_record, collected_after
 from commerce.carts.schemas import AddGiftCard, CartView, ChangeCart, NewCart
+from commerce.carts.views import view_of
 from commerce.customers.model import Address, PostalAddress
 from commerce.giftcards import queries as giftcards
 from commerce.kernel.call import Call
@@ -63,7 +64,7 @@ def create_cart(*, new: NewCart, call: Call) -> CartView:
     cart = new_cart(cart_id=new_id("cart"), currency=new.currency or settings().shop_currency, now=call.now)
     cart = cart.model_copy(update={"channel": new.channel})
     commit([create(cart_record(cart)), call.once and call.once.row(cart.id)])
-    return queries.priced(cart=cart, terms=Terms(), call=call).view()
+    return view_of(queries.priced(cart=cart, terms=Terms(), call=call))
 
 
 @_again_after_a_clash
@@ -177,7 +178,7 @@ def _with_gift_card(cart_id: str, card_id: str, call: Call) -> CartView:
     if card_id in before.gift_cards:
         if call.once:
             call.once.record(cart_id)
-        return queries.priced(cart=before, terms=terms, call=call).view()
+        return view_of(queries.priced(cart=before, terms=terms, call=call))
     after = queries.priced(cart=before.with_gift_card(card_id), terms=terms, call=call)
     gift_cards.check_added(after.tenders, card_id=card_id)
     return _stored(after, before=before, call=call)
@@ -365,7 +366,7 @@ def _stored(after: PricedCart, *, before: Cart, call: Call) -> CartView:
     stored = replace(after, cart=cart)
     write = put(cart_record(cart), condition=CartRecord.version == before.version)
     commit([write, _calculation_write(stored), call.once and call.once.row(cart.id)])
-    return stored.view()
+    return view_of(stored)
 
 
 def _calculation_write(priced: PricedCart) -> Write | None:

@@ -1,15 +1,15 @@
 """A cart at today's prices: what it costs, what is wrong with it, and how a shopper reads it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 
 from commerce.adapters.stripe_tax import Calculation
 from commerce.carts import gift_cards
-from commerce.carts.model import Cart, CartLine, CartState
-from commerce.carts.problems import Chosen, problems_of
-from commerce.carts.schemas import CartProblem, CartView, CartViewLine
+from commerce.carts.model import Cart, CartState
+from commerce.carts.problems import Chosen, problems_of, problems_of_codes
+from commerce.carts.schemas import CartProblem
 from commerce.catalog.model import Variant
 from commerce.catalog.unit_prices import Market, unit_price, usual_market
 from commerce.customers.model import PostalAddress
@@ -19,8 +19,8 @@ from commerce.kernel.config import settings
 from commerce.kernel.money import Money
 from commerce.prices.engine import UnitPrice
 from commerce.prices.queries import ShopPrices
-from commerce.pricing import model as pricing
-from commerce.pricing.model import BasketLine, Bill, CardPayment, Delivery, Quote
+from commerce.pricing import quotes
+from commerce.pricing.model import SHIPPING, BasketLine, Bill, CardPayment, Delivery, Quote
 from commerce.promotions.actions import GiftAction
 from commerce.promotions.engine import Evaluation, Gift, evaluate
 from commerce.promotions.model import Promotion
@@ -37,9 +37,6 @@ from commerce.taxes.model import TaxRules
 from commerce.taxes.places import short_region
 from commerce.taxes.provider import Address, Basket, Computed, computed
 from commerce.taxes.schemas import buyer_of
-
-PRICED = ("gift_quantity", "unit_price", "compare_at", "lowest_price_30_days", "exchange", "total", "discount", "tax")
-"""What a line shows of its quote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,10 +198,10 @@ class PricedCart:
     @cached_property
     def parcel(self) -> Parcel:
         """Return what is sent, at what promotions leave of its price."""
-        off = pricing.off_lines(lines=self._goods, promotions=self._promotions_of_goods)
+        off = quotes.off_lines(lines=self._goods, promotions=self._promotions_of_goods)
         return parcel_of(
             lines=[(line.variant, line.quantity) for line in self._goods],
-            amount=pricing.subtotal(currency=self.cart.currency, lines=self._goods).amount - sum(off.values()),
+            amount=quotes.subtotal(currency=self.cart.currency, lines=self._goods).amount - sum(off.values()),
         )
 
     @cached_property
@@ -265,7 +262,7 @@ class PricedCart:
     @cached_property
     def quote(self) -> Quote:
         """Return what the cart costs."""
-        return pricing.quote(
+        return quotes.quote(
             currency=self.cart.currency,
             lines=self.basket,
             delivery=self._delivery,
@@ -286,7 +283,7 @@ class PricedCart:
     def taxes(self) -> Computed:
         """Return the taxes of the lines and of the shipping."""
         cart, delivery = self.cart, self._delivery
-        off = pricing.off_lines(lines=self.basket, promotions=self.promotions)
+        off = quotes.off_lines(lines=self.basket, promotions=self.promotions)
         goods = [
             Taxable(
                 key=line.variant.sku,
@@ -297,8 +294,8 @@ class PricedCart:
         ]
         sent = []
         if delivery is not None:
-            charged = delivery.price.amount - pricing.off_shipping(promotions=self.promotions)
-            sent = [Taxable(key=pricing.SHIPPING, amount=charged, is_shipping=True)]
+            charged = delivery.price.amount - quotes.off_shipping(promotions=self.promotions)
+            sent = [Taxable(key=SHIPPING, amount=charged, is_shipping=True)]
         return computed(
             Basket(
                 items=(*goods, *sent),
@@ -325,10 +322,9 @@ class PricedCart:
                 instead=self.shipping_options if self.choice_is_gone else (),
                 lapsed=self.offer_lapsed,
             ),
-            promotions=self.quote.promotions,
             due=self.quote.totals.due,
             taxes_are_known=self.taxes.may_be_charged,
-            gift_cards=gift_cards.problems_of(self.tenders),
+            also=(*problems_of_codes(self.quote.promotions), *gift_cards.problems_of(self.tenders)),
         )
 
     @property
@@ -339,40 +335,6 @@ class PricedCart:
     def available(self, sku: str) -> int:
         """Return how many pieces can be sold now, in all locations together."""
         return sum(level.available for level in self.levels.get(sku, ()))
-
-    def view(self) -> CartView:
-        """Return the cart as its shopper reads it."""
-        cart, quote = self.cart, self.quote
-        return CartView(
-            id=cart.id,
-            state=cart.state,
-            order_id=cart.order_id,
-            currency=cart.currency,
-            lines=(*(self._view_line(line) for line in cart.lines), *self._given_lines),
-            email=cart.email,
-            shipping_address=cart.shipping_address,
-            billing_address=cart.billing_address,
-            shipping_method=cart.shipping_method,
-            shipping_tax=quote.shipping_tax,
-            tax_id=cart.tax_id,
-            shipping_option=self.shipping_option if self.requires_shipping else None,
-            requires_shipping=self.requires_shipping,
-            gift_cards=gift_cards.shown(self.tenders, quote),
-            codes=tuple(code.code for code in cart.codes),
-            promotions=quote.promotions,
-            channel=cart.channel,
-            customer_groups=cart.customer_groups,
-            attributes=cart.attributes,
-            payment_method=cart.payment_method,
-            totals=quote.totals,
-            problems=self.problems,
-            pricing_hash=quote.pricing_hash,
-            explanation=quote.trace,
-            created_at=cart.created_at,
-            updated_at=cart.updated_at,
-            expires_at=cart.expires_at,
-            version=cart.version,
-        )
 
     @cached_property
     def _delivery(self) -> Delivery | None:
@@ -398,37 +360,6 @@ class PricedCart:
             return {}
         asked = next((each for each in self.carrier_questions if each.method_id == offer.method_id), None)
         return {offer.method_id: (offer,)} if holds(offer=offer, asked=asked, now=self.now) else {}
-
-    @property
-    def _given_lines(self) -> Iterator[CartViewLine]:
-        """Yield the lines of what promotions give and the shopper did not put into the cart."""
-        return (
-            self._view_line(CartLine(sku=line.variant.sku, quantity=0))
-            for line in self.basket
-            if line.quantity == line.gifts
-        )
-
-    def _view_line(self, line: CartLine) -> CartViewLine:
-        variant = self.variants.get(line.sku)
-        if variant is None or not variant.sellable:
-            return CartViewLine(sku=line.sku, quantity=line.quantity, unit_price=None, total=None, available=0)
-        shown = CartViewLine(
-            sku=line.sku,
-            quantity=line.quantity,
-            unit_price=None,
-            total=None,
-            product_title=variant.product_title,
-            title=variant.title,
-            slug=variant.product_slug,
-            image=variant.image,
-            options=dict(variant.options),
-            available=self.available(line.sku),
-        )
-        quoted = next((each for each in self.quote.lines if each.sku == line.sku), None)
-        if quoted is None:
-            return shown
-        priced = {name: getattr(quoted, name) for name in PRICED}
-        return shown.model_copy(update=priced | {"restated": quoted.restated if quoted.restated.amount else None})
 
 
 def _market(cart: Cart) -> Market:

@@ -9,6 +9,7 @@ from commerce.carts.model import Cart
 from commerce.carts.priced import PricedCart, Terms
 from commerce.carts.records import cart_read
 from commerce.carts.schemas import CartView
+from commerce.carts.views import view_of
 from commerce.catalog import queries as catalog
 from commerce.giftcards import queries as giftcards
 from commerce.inventory import queries as inventory
@@ -37,7 +38,7 @@ def cart_view(*, cart_id: str, call: Call) -> CartView:
 
     :raises CartNotFound: when there is none, or when it has expired.
     """
-    return priced_cart(cart_id=cart_id, call=call).view()
+    return view_of(priced_cart(cart_id=cart_id, call=call))
 
 
 def cart_shipping_options(*, cart_id: str, call: Call) -> Page[ShippingOption]:

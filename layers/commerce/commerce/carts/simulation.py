@@ -6,6 +6,7 @@ from typing import Any
 from commerce.carts import queries
 from commerce.carts.model import Cart, CartLine, new_cart
 from commerce.carts.staff_schemas import SimulatedPrice, SimulatePrice
+from commerce.carts.views import view_of
 from commerce.customers.model import PostalAddress
 from commerce.kernel.call import Call
 from commerce.kernel.config import settings
@@ -30,7 +31,7 @@ def simulated(*, wanted: SimulatePrice, call: Call) -> SimulatedPrice:
     terms = queries.terms(answers=answers)
     at = replace(call, now=wanted.at or call.now)
     priced = queries.priced(cart=_cart(wanted, answers, at), terms=terms, call=at)
-    seen = priced.view()
+    seen = view_of(priced, to_staff=True)
     return SimulatedPrice(
         at=at.now,
         currency=seen.currency,

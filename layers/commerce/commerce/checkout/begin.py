@@ -10,6 +10,7 @@ from commerce.carts import queries as cart_queries
 from commerce.carts.errors import CartChanged, CartLocked, CartOrdered
 from commerce.carts.model import CartState
 from commerce.carts.priced import PricedCart
+from commerce.carts.views import view_of
 from commerce.checkout import answers, intents, limits
 from commerce.checkout.schemas import CheckoutAnswer, NewCheckout
 from commerce.checkout.state import OrderState, attention, load
@@ -186,7 +187,7 @@ def _check_price(priced: PricedCart, agreed: NewCheckout) -> None:
     if agreed.agrees_to(totals) and agreed.pricing_hash in {None, quote.pricing_hash}:
         return
     detail = f"The total is {totals.total}, of which {totals.due} is due, and you expect {agreed.told}."
-    raise PriceChanged(detail, extra={"quote": priced.view()})
+    raise PriceChanged(detail, extra={"quote": view_of(priced)})
 
 
 def _hold(priced: PricedCart) -> timedelta:
