@@ -271,7 +271,7 @@ def _details(priced: PricedCart, used: Taken) -> OrderDetails:
         billing_address=cart.billing_address,
         promotions=quote.promotions,
         promotion_uses=used.uses,
-        explanation=[step.model_dump(mode="json") for step in quote.trace],
+        explanation=[step.model_dump(mode="json", exclude_defaults=True) for step in quote.trace],
         pricing_hash=quote.pricing_hash,
     )
 
