@@ -24,6 +24,7 @@ SERVICES = frozenset({"dynamodb", "events", "sesv2", "sns", "sqs", "ssm"})
 # Paths in a layer that no function reads. Licenses stay.
 UNUSED = (
     "bin",
+    "share",
     ".lock",
     "*.dist-info/RECORD",
     "*.dist-info/INSTALLER",

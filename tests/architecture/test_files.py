@@ -40,10 +40,12 @@ def test_ships_what_the_layers_lock_and_tests_the_same_versions() -> None:
     tested = dict(pinned.findall((ROOT / "requirements/dev.txt").read_text()))
     dependencies = dict(pinned.findall((ROOT / "layers/dependencies/requirements.txt").read_text()))
     stripe = dict(pinned.findall((ROOT / "layers/stripe/requirements.txt").read_text()))
+    documents = dict(pinned.findall((ROOT / "layers/documents/requirements.txt").read_text()))
 
     assert dependencies.items() <= tested.items()
     assert stripe.items() <= tested.items()
-    assert not set(dependencies) & set(stripe)
+    assert documents.items() <= tested.items()
+    assert not set(dependencies) & (set(stripe) | set(documents))
     assert "boto3" not in stripe
     assert "stripe" not in dependencies
 

@@ -41,7 +41,8 @@ EDGE = "aws_lambda_powertools.event_handler"
 # Powertools' batches bring models of all kinds of messages.
 MODELS_OF_MESSAGES = "aws_lambda_powertools.utilities.parser.models"
 
-# Heavy, and of no use to any function at its start. The last ones are imported by those who send an address, then.
+# Heavy, and of no use to any function at its start. Address libraries are imported by those who send an address, the
+# PDF library and what it brings by those who are shown a page, then.
 BY_NOBODY = {
     "aws_lambda_powertools.event_handler.openapi.models",
     "aws_lambda_powertools.event_handler.openapi.swagger_ui",
@@ -51,6 +52,9 @@ BY_NOBODY = {
     "boto3",
     "httpx",
     "requests",
+    "PIL",
+    "fontTools",
+    "fpdf",
     "ctypes",
     "curses",
     "distutils",

@@ -131,7 +131,8 @@ class Journey:
         names = ("checkout/sweep_orders", "checkout/reconcile_stripe", "outbox/republish_events")
         found = {}
         prices = ("catalog/show_prices", "prices/fetch_exchange_rates")
-        for name in (*names, "inventory/reproject_movements", *prices, "giftcards/write_off_gift_cards"):
+        others = ("giftcards/write_off_gift_cards", "invoices/issue_waiting_invoices")
+        for name in (*names, "inventory/reproject_movements", *prices, *others):
             self._meter.take()
             forget_secrets()
             self._store.invoke(name)

@@ -407,6 +407,7 @@ def revoke_staff_key(scene: Scene) -> Request:
 from tests.support import (  # noqa: E402, F401
     examples_of_gift_cards,
     examples_of_taxes,
+    invoice_examples,
     price_examples,
     promotion_examples,
     shipping_examples,

@@ -3,6 +3,7 @@
 import json
 from typing import TYPE_CHECKING, Any
 
+from commerce.kernel.config import settings
 from tests.support import aws
 from tests.support.payments import LocalStripe, signed
 
@@ -19,7 +20,18 @@ NOTIFIED = (
     "giftcards.disabled",
     "giftcards.issued",
 )
-FOLLOWED_BY_GIFT_CARDS = ("orders.canceled", "orders.payment_captured", "orders.placed", "orders.refunded")
+FOLLOWED_BY_STRIPE_TAX = ("orders.canceled", "orders.placed", "orders.refunded")
+RULES = {
+    "giftcards/on_order_changed": (
+        "orders.canceled",
+        "orders.payment_captured",
+        "orders.placed",
+        "orders.refunded",
+    ),
+    "taxes/record_sale": FOLLOWED_BY_STRIPE_TAX,
+    "invoices/issue_invoices": ("orders.canceled", "orders.payment_captured", "orders.placed", "orders.refunded"),
+}
+"""Workers that the bus wakes by itself, and the types of events that it picks for them."""
 
 
 def create_wires() -> dict[str, str]:
@@ -108,9 +120,10 @@ class Pumps:
             "data": json.loads(image["data"]["S"]),
         }
         self.bus.append(event)
-        if event["type"] in FOLLOWED_BY_GIFT_CARDS:
-            message = {"source": "tradewind", "detail-type": event["type"], "detail": event}
-            self._store.invoke("giftcards/on_order_changed", message)
+        for worker, types in RULES.items():
+            sleeps = worker == "taxes/record_sale" and settings().tax_provider != "stripe_tax"
+            if event["type"] in types and not sleeps:
+                self._store.invoke(worker, {"source": "tradewind", "detail-type": event["type"], "detail": event})
         if event["type"] in NOTIFIED:
             body = json.dumps({"source": "tradewind", "detail-type": event["type"], "detail": event})
             record = _sqs_record({"MessageId": event["event_id"], "ReceiptHandle": "r", "Body": body})

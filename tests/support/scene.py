@@ -28,6 +28,8 @@ OWNER = {
     "country": "US",
 }
 
+SELLER = {"legal_name": "Harbor Goods Ltd", "line1": "1 Quay", "city": "Portsmouth", "country": "US", "tax_id": "US-1"}
+
 
 @dataclass(frozen=True, slots=True)
 class Sending:
@@ -59,6 +61,7 @@ class Scene(Shop):
     def set_up(self) -> None:
         """Stock the shelves, and sell something: what only a store's first sale writes is written."""
         super().set_up()
+        assert self.staff.put("/invoicing", json={"seller": SELLER}).is_success
         self.mug = self.new_product(stock=100_000)
         self.ordered(paid=True)
 
@@ -122,6 +125,12 @@ class Scene(Shop):
         """Return an order as staff see it."""
         order: dict[str, Any] = self.staff_get(f"/orders/{checkout['order']['id']}")
         return order
+
+    def invoiced(self) -> tuple[dict[str, Any], str]:
+        """Return the checkout of a paid order, and the number of its invoice."""
+        checkout = self.ordered(paid=True)
+        [invoice] = self.staff_get(f"/orders/{checkout['order']['id']}/invoices")["items"]
+        return checkout, invoice["number"]
 
     def refunds_at_stripe(self, checkout: Mapping[str, Any]) -> list[dict[str, Any]]:
         """Return what Stripe sent back of an order's payment."""

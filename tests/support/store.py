@@ -1,6 +1,7 @@
 """The whole store in one process on moto: real handlers, called with real API Gateway v2 events."""
 
 import ast
+import base64
 import importlib.util
 import json
 import os
@@ -39,6 +40,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "payments": ("gsi1",),
     "promotions": ("gsi1",),
     "shipping": (),
+    "invoices": (),
     "prices": (),
     "staff": (),
     "taxes": (),
@@ -166,7 +168,12 @@ class Store:
         self._offset += seconds
         clock.set_offset(self._offset)
         self.drain()
-        for worker in ("checkout/sweep_orders", "outbox/republish_events", "inventory/reproject_movements"):
+        for worker in (
+            "checkout/sweep_orders",
+            "outbox/republish_events",
+            "inventory/reproject_movements",
+            "invoices/issue_waiting_invoices",
+        ):
             self.invoke(worker)
         self.drain()
 
@@ -185,8 +192,7 @@ class Store:
             if verb == method and (match := pattern.match(path)):
                 event = self._event(method, path, query, body, headers or {}, raw, route, match.groupdict())
                 result = load(file).handler(event, LambdaContext())
-                text = result.get("body") or ""
-                return Answer(result["statusCode"], result["headers"], json.loads(text) if text else None)
+                return Answer(result["statusCode"], result["headers"], _read(result))
         message = f"no handler for {method} {path}"
         raise LookupError(message)
 
@@ -253,6 +259,14 @@ class Store:
             "body": text,
             "isBase64Encoded": False,
         }
+
+
+def _read(result: Mapping[str, Any]) -> Any:
+    """Return an answer's body: what its JSON says, a file's bytes, or None."""
+    text = result.get("body") or ""
+    if result.get("isBase64Encoded"):
+        return base64.b64decode(text)
+    return json.loads(text) if text else None
 
 
 def create_tables(dynamodb: Any) -> None:

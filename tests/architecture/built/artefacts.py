@@ -16,7 +16,7 @@ from tests.architecture.stacks import Function
 ROOT = Path(__file__).parents[3]
 BUILT = ROOT / ".aws-sam" / "build"
 AGAIN = ROOT / ".aws-sam" / "again"
-LAYERS = ("commerce", "dependencies", "stripe")
+LAYERS = ("commerce", "dependencies", "stripe", "documents")
 
 
 def built(layer: str) -> Path:

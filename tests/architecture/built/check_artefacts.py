@@ -10,6 +10,7 @@ import pytest
 from layers.build_layer import LAMBDA, content_hash, size
 from tests.architecture.built.artefacts import LAYERS, build_again, built, code, layers_of, run
 from tests.architecture.stacks import Function, functions
+from tests.support.sales import invoice, sale
 
 AARCH64 = 183  # e_machine in the header of an ELF file.
 MOST_UNZIPPED_BYTES = 250_000_000
@@ -32,6 +33,12 @@ for number, (label, file) in enumerate(json.loads(sys.argv[1])):
         sys.path.pop(0)
 import commerce
 print(json.dumps({"failed": failed, "bytecode": commerce.__cached__, "stripe": "stripe" in sys.modules}))
+"""
+
+RENDER = """
+from commerce.invoices.model import Document
+from commerce.invoices.pages import rendered
+print(rendered(Document.model_validate_json(sys.argv[1]))[:5].decode(), "PIL" in sys.modules)
 """
 
 INVOKE = """
@@ -134,6 +141,19 @@ class TestFunctions:
         assert found["failed"] == {}
         assert Path(found["bytecode"]).exists()
         assert found["stripe"] is False or stripe
+
+
+class TestDocuments:
+    @pytest.mark.parametrize("audience", ["storefront", "admin"])
+    def test_are_rendered_with_the_functions_layers_alone_and_without_a_library_for_pictures(
+        self, audience: str
+    ) -> None:
+        renders = next(it for it in functions() if it.label == f"{audience}/invoices/get_order_invoice_pdf")
+
+        result = run(RENDER, path=layers_of(renders), arguments=[invoice(sale()).model_dump_json()])
+
+        assert (result.returncode, result.stderr) == (0, "")
+        assert result.stdout.split() == ["%PDF-", "False"]
 
 
 class TestInvocation:

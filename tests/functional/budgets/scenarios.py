@@ -5,6 +5,7 @@ scenarios here, one function each, which sets the stage and returns the one invo
 """
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -12,13 +13,14 @@ from unittest.mock import patch
 
 from commerce.entrypoints import custom_resource
 from commerce.kernel import clock
+from commerce.kernel.config import settings
 from commerce.orders import operations as orders
 from tests.cost.meter import Invocation
 from tests.faults.input.inside import capturing
 from tests.faults.machine.outside import queue_event, stream_event
 from tests.functional.budgets.shop import Shop
 from tests.functional.workers.prices.feed import Feed, file_of, running_feed
-from tests.support import aws
+from tests.support import aws, pumps
 from tests.support.document import Operation, operations
 from tests.support.examples import EXAMPLES
 from tests.support.store import ROOT, routes
@@ -234,6 +236,40 @@ def reproject_nothing(shop: Shop) -> Invocation:
     return shop.invoke("inventory/reproject_movements")
 
 
+def told_by_rule(shop: Shop, kind: str) -> dict[str, Any]:
+    """Return the event with which a rule of the bus invokes a worker: the newest of its kind."""
+    detail = next(event for event in reversed(shop.store.pumps.bus) if event["type"] == kind)
+    return {"source": "tradewind", "detail-type": kind, "detail": detail}
+
+
+@scenario("workers/invoices/issue_invoices: an invoice")
+def invoice(shop: Shop) -> Invocation:
+    with patch.dict(pumps.RULES, clear=True):
+        shop.scene.ordered(paid=True)
+    return shop.invoke("invoices/issue_invoices", told_by_rule(shop, "orders.placed"))
+
+
+@scenario("workers/invoices/issue_invoices: told again")
+def invoice_again(shop: Shop) -> Invocation:
+    shop.scene.ordered(paid=True)
+    return shop.invoke("invoices/issue_invoices", told_by_rule(shop, "orders.placed"))
+
+
+@scenario("workers/invoices/issue_invoices: a credit note")
+def credit_note(shop: Shop) -> Invocation:
+    checkout = shop.scene.ordered(paid=True)
+    with patch.dict(pumps.RULES, clear=True):
+        path, body = f"/orders/{checkout['order']['id']}/refunds", {"reason": "scratched"}
+        assert shop.scene.staff.post(path, json=body).is_success
+        shop.scene.drain()
+    return shop.invoke("invoices/issue_invoices", told_by_rule(shop, "orders.refunded"))
+
+
+@scenario("workers/invoices/issue_waiting_invoices: nothing waits")
+def nothing_waits(shop: Shop) -> Invocation:
+    return shop.invoke("invoices/issue_waiting_invoices")
+
+
 def announced(shop: Shop, kind: str) -> dict[str, Any]:
     """Return the event that invokes the mail worker: the newest of its kind on the bus."""
     detail = next(event for event in reversed(shop.store.pumps.bus) if event["type"] == kind)
@@ -278,6 +314,22 @@ def write_off(shop: Shop) -> Invocation:
     shop.scene.new_gift_card(expires_at=clock.text(clock.now() + timedelta(seconds=1)))
     with shop.in_days(91):
         return shop.invoke("giftcards/write_off_gift_cards")
+
+
+@scenario("workers/taxes/record_sale: the rules computed it")
+def record_no_sale(shop: Shop) -> Invocation:
+    event = order_event(shop, shop.scene.ordered(paid=True))
+    return shop.invoke("taxes/record_sale", event)
+
+
+@scenario("workers/taxes/record_sale: Stripe Tax computed it")
+def record_a_sale(shop: Shop) -> Invocation:
+    with patch.dict(os.environ, {"TAX_PROVIDER": "stripe_tax"}), patch("commerce.checkout.sales_taxes.recorded"):
+        settings.cache_clear()
+        checkout = shop.scene.ordered(paid=True)
+        shop.scene.drain()
+    settings.cache_clear()
+    return shop.invoke("taxes/record_sale", order_event(shop, checkout))
 
 
 @scenario("workers/notifications/deliver_notification: a gift card")

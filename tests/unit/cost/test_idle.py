@@ -17,6 +17,7 @@ CLOCKS = {
         "workers/checkout/reconcile_stripe",
         "workers/outbox/republish_events",
         "workers/inventory/reproject_movements",
+        "workers/invoices/issue_waiting_invoices",
         "workers/giftcards/write_off_gift_cards",
         "workers/catalog/show_prices",
         "workers/prices/fetch_exchange_rates",
@@ -43,6 +44,7 @@ def test_nothing_but_alarms_polling_and_clocks_is_used_by_an_idle_store() -> Non
     assert {each.what for each in idle_month(CLOCKS, TABLE) if "Alarm" not in each.what} == {
         "Dashboard",
         "DeliverNotificationFunctionMessages",
+        "IssueWaitingInvoicesFunctionSchedule",
         "FetchExchangeRatesFunctionSchedule",
         "OnStripeEventFunctionMessages",
         "ReconcileStripeFunctionSchedule",

@@ -13,10 +13,12 @@ from commerce.carts.model import Cart, CartLine, new_cart
 from commerce.carts.priced import PricedCart, Terms
 from commerce.catalog.model import Variant
 from commerce.customers.model import PostalAddress
+from commerce.giftcards.model import Card, GiftCardKind, Tender, Unusable
 from commerce.inventory.model import Level
 from commerce.kernel.config import settings as shop_settings
 from commerce.kernel.money import Money
 from commerce.kernel.rounding import Rounding
+from commerce.pricing.charges import uncharged
 from commerce.promotions.model import CartCode
 from commerce.promotions.queries import Known
 from commerce.promotions.situation import KnownCode, KnownLimits, Shard
@@ -31,9 +33,9 @@ GIFT = "PIN"
 """What the drawn promotions give."""
 
 LINES = (1, 2, 5, 20, 50, 100)
-SIGNS = {"subtotal": 1, "discount": -1, "shipping": 1, "tax": 1, "contained_tax": 0}
-PAID_OTHERWISE: tuple[str, ...] = ()
-"""Totals that pay a part of what a cart costs, so that less is due: gift cards and credit belong here."""
+SIGNS = {"subtotal": 1, "discount": -1, "shipping": 1, "tax": 1, "contained_tax": 0, "gift_card": 0, "credit": 0}
+PAID_OTHERWISE = ("gift_cards", "credit")
+"""Totals that pay a part of what a cart costs, so that less is due."""
 
 regions = st.sampled_from([("", ""), ("", ""), ("CA", "90001"), ("NY", "10001")])
 
@@ -84,6 +86,7 @@ def sales(draw: st.DrawFn) -> Sale:
         variants={each.sku: each for each in (*goods, gift)},
         levels={each.sku: [Level(sku=each.sku, location="main", available=left)] for each in (*goods, gift)},
         known=known,
+        tenders=_tenders(draw, currency),
         terms=Terms(
             shipping=ShippingRules(methods=tuple(methods)), tax_rules=rules, promotions=tuple(draw(promotions()))
         ),
@@ -149,6 +152,23 @@ def _methods(currency: str) -> st.SearchStrategy[ShippingMethod]:
         title=st.just("Parcel"),
         prices=amounts,
         free_over=st.one_of(st.just(()), st.integers(1, 500_000).map(lambda a: (Money(amount=a, currency=currency),))),
+    )
+
+
+def _tenders(draw: st.DrawFn, currency: str) -> tuple[Tender, ...]:
+    """Draw up to five gift cards and store credits; some of them cannot pay."""
+    cards = [
+        Card(
+            id=f"gc_{number}",
+            kind=draw(st.sampled_from(GiftCardKind)),
+            label=f"gift card {number}",
+            currency=currency,
+            balance=balance,
+        )
+        for number, balance in enumerate(draw(st.lists(st.integers(1, 500_000), max_size=5)))
+    ]
+    return tuple(
+        Tender(id=card.id, card=card, problem=draw(st.sampled_from([None, Unusable.DISABLED]))) for card in cards
     )
 
 
@@ -268,6 +288,7 @@ class TestTotals:
                 shipping=ShippingRules(methods=mixed(data, terms.shipping.methods)),
             ),
             known=replace(known, codes=mixed(data, known.codes)),
+            tenders=mixed(data, sale.cart.tenders),
         )
 
         with sale.at_its_shop() as cart_, replace(sale, cart=other).at_its_shop() as again:
@@ -278,16 +299,36 @@ class TestTotals:
 
 
 class TestDue:
-    """What is left to pay; what else pays, and what goes back, belongs here."""
+    """What is left to pay; what goes back belongs here too."""
 
     @given(sale=sales())
     @any_sale
     def test_is_the_total_less_what_is_paid_otherwise(self, sale: Sale) -> None:
         with sale.at_its_shop() as cart:
-            totals = cart.quote.totals
+            quote = cart.quote
 
+        totals = quote.totals
         paid: int = sum(getattr(totals, name).amount for name in PAID_OTHERWISE)
         assert 0 <= totals.due.amount == totals.total.amount - paid
+        assert sum(payment.amount for payment in quote.payments) == paid
+
+    @given(sale=sales())
+    @any_sale
+    def test_takes_from_no_card_more_than_it_has(self, sale: Sale) -> None:
+        with sale.at_its_shop() as cart:
+            payments = cart.quote.payments
+
+        has = {each.id: each.card.balance for each in cart.tenders if each.card is not None and each.problem is None}
+        assert all(0 < payment.amount <= has[payment.id] for payment in payments)
+        assert len({payment.id for payment in payments}) == len(payments)
+
+    @given(sale=sales())
+    @any_sale
+    def test_can_be_charged_where_the_total_could(self, sale: Sale) -> None:
+        with sale.at_its_shop() as cart:
+            totals = cart.quote.totals
+
+        assert uncharged(totals.total) is not None or uncharged(totals.due) is None
 
 
 class TestSending:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from fractions import Fraction
 
 import pytest
 
@@ -207,6 +208,18 @@ class TestShipping:
         found = sale(replace(GERMAN, shipping=rule), Place("DE"), *self.GOODS, self.SENT).shipping["shipping"]
 
         assert (found.tax, found.rule, found.gross) == (tax, rule_used, 1000)
+
+    def test_of_several_classes_tells_what_each_rate_is_taken_of(self):
+        found = sale(replace(GERMAN, shipping="proportional"), Place("DE"), *self.GOODS, self.SENT).shipping["shipping"]
+
+        told = {part.rate: (part.net, part.tax) for part in found.parts}
+        assert sum(net or 0 for net, _ in told.values()) == found.net
+        assert all(net is not None and abs(net * Fraction(rate) - tax) < 1 for rate, (net, tax) in told.items())
+
+    def test_of_one_class_bears_its_rate_as_a_whole(self):
+        found = sale(GERMAN, Place("DE"), *self.GOODS, self.SENT)
+
+        assert {part.net for line in found.every for part in line.parts} == {None}
 
     @pytest.mark.parametrize("rule", ["highest_of_goods", "proportional"])
     def test_is_taxed_as_standard_without_goods(self, rule: str):

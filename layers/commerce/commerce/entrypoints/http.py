@@ -25,7 +25,6 @@ from typing import Any, Protocol
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError, ResponseValidationError
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from pydantic import BaseModel
 
 from commerce.entrypoints import json_body, problems
 from commerce.entrypoints.caller import Caller
@@ -34,6 +33,7 @@ from commerce.entrypoints.kept_answers import KeptAnswers
 from commerce.entrypoints.problems import InternalError, TooLarge, UnsupportedContentType
 from commerce.kernel import usage
 from commerce.kernel.call import Call
+from commerce.kernel.downloads import Download
 from commerce.kernel.errors import CommerceError, Fault, Invalid, Malformed, NotFound, Unavailable
 from commerce.kernel.idempotency import Once
 from commerce.kernel.log import logger
@@ -139,7 +139,7 @@ class Api:
             reads_raw = method == "POST" and replay is None
             signature = inspect.signature(function)
             self._takes_body = reads_raw or "body" in signature.parameters
-            answer = {"description": "Done.", "content": {JSON: {"model": signature.return_annotation}}}
+            answer = {"description": "Done.", "content": _content(signature.return_annotation)}
             summary = (inspect.getmodule(function) or function).__doc__ or ""
             self.app.route(
                 path.replace("{", "<").replace("}", ">"),
@@ -165,11 +165,12 @@ class Api:
     def _wrapped(
         self, function: Callable[..., Any], *, replay: Replay | None, status: int, signature: inspect.Signature
     ) -> Callable[..., Any]:
-        promised: type[BaseModel] = signature.return_annotation
-        model: type[BaseModel] = promised.__pydantic_generic_metadata__["origin"] or promised
+        promised: type[Any] = signature.return_annotation
+        is_file = issubclass(promised, Download)
+        model = promised if is_file else promised.__pydantic_generic_metadata__["origin"] or promised
 
         @functools.wraps(function)
-        def endpoint(**parameters: Any) -> Response[str]:
+        def endpoint(**parameters: Any) -> Response[Any]:
             if self.scope is not None:
                 self._caller().actor.require(self.scope)
             if replay is not None:
@@ -182,6 +183,9 @@ class Api:
             if not isinstance(answer, model):
                 message = f"{function.__name__} promises a {promised.__name__} and returned a {type(answer).__name__}"
                 raise TypeError(message)
+            if is_file:
+                self._extra_headers["Content-Disposition"] = f'inline; filename="{answer.name}"'
+                return Response(status_code=status, content_type=answer.media_type, body=answer.content)
             code = HTTPStatus.OK if getattr(answer, "existed", False) else status
             return Response(status_code=code, content_type=JSON, body=answer.model_dump_json(by_alias=True))
 
@@ -326,6 +330,13 @@ def _done_by_a_twin(once: Once, error: Exception, *, now: datetime) -> str | Non
     if once.is_recorded or isinstance(error, Unavailable):
         return None
     return once.resource_done(now=now)
+
+
+def _content(promised: type[Any]) -> dict[str, Any]:
+    """Return how the document describes what an endpoint answers: a model's JSON, or a file as it is."""
+    if issubclass(promised, Download):
+        return {promised.media_type: {"schema": {"type": "string", "contentMediaType": promised.media_type}}}
+    return {JSON: {"model": promised}}
 
 
 def _invalid_parameter(name: str, message: str) -> Invalid:

@@ -50,7 +50,7 @@ class Settings(BaseModel):
     )
     prices_include_tax: bool = Field(True, description="Whether the prices of the catalog include tax.")
     rounding_mode: Rounding = Field(
-        Rounding.HALF_UP, description="What becomes of a fraction of a minor unit: taxes, percentages, exchange."
+        Rounding.HALF_UP, description="What becomes of a fraction of a minor unit of a tax."
     )
     tax_provider: Literal["rules", "stripe_tax"] = Field(
         "rules", description="Who computes taxes: the shop's own rules, or Stripe Tax."
@@ -83,6 +83,7 @@ class Settings(BaseModel):
     checkouts_table: str = Field("", description="DynamoDB table of limits on open checkouts.")
     orders_table: str = Field("", description="DynamoDB table of orders.")
     payments_table: str = Field("", description="DynamoDB table of payments, refunds, disputes and reviews.")
+    invoices_table: str = Field("", description="DynamoDB table of invoices, credit notes and their numbers.")
     shipping_table: str = Field("", description="DynamoDB table of shipping methods, zones and carriers' offers.")
     staff_table: str = Field("", description="DynamoDB table of staff keys.")
     taxes_table: str = Field("", description="DynamoDB table of tax rules, checked tax ids and tax calculations.")

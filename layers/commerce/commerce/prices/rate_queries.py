@@ -30,6 +30,12 @@ def present_exchange() -> Exchange | None:
     return exchange(answers=fetch(reads, consistent=False)) if reads else None
 
 
+def present_rates() -> Rates:
+    """Return the rates that the shop has, whether or not it converts prices: one call."""
+    record = fetch([rates_read()], consistent=False).get(rates_read())
+    return rates_of(record.content_of() if record is not None else RateBook())
+
+
 def exchange_of(book: RateBook) -> Exchange:
     """Return how a shop with these rates would convert."""
     configured = settings()

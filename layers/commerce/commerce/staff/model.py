@@ -19,6 +19,8 @@ SCOPES: dict[str, str] = {
     "catalog:write": "change products and categories",
     "inventory:read": "see stock and its history",
     "inventory:write": "receive and adjust stock",
+    "invoices:read": "see invoices, credit notes, and who sells",
+    "invoices:write": "issue invoices, and say who sells and how they are numbered",
     "orders:read": "see orders and their shoppers",
     "orders:write": "dispatch, cancel and refund orders",
     "payments:read": "see payments that need a person",

@@ -17,6 +17,7 @@ class TaxPart(Output):
     name: str
     rate: str = Field(description="A decimal number: `0.19`; empty where the provider does not tell.")
     tax: Money
+    net: Money | None = Field(None, description="The part of the line's net that it is taken of; null: all of it.")
 
 
 class TaxedLine(Output):
@@ -42,7 +43,12 @@ class TaxedLine(Output):
             for name in ("amount", "charged", "net", "tax", "gross")
         }
         parts = tuple(
-            TaxPart(name=part.name, rate=part.rate, tax=Money(amount=part.tax, currency=currency))
+            TaxPart(
+                name=part.name,
+                rate=part.rate,
+                tax=Money(amount=part.tax, currency=currency),
+                net=Money(amount=part.net, currency=currency) if part.net is not None else None,
+            )
             for part in line.parts
         )
         return cls(

@@ -50,7 +50,7 @@ MUTANTS = (
         name="the cart is not locked",
         why="The order has its own copy of the lines, so why touch the cart?",
         function=f"{BEGIN}:_taken",
-        old="carts.lock(cart=priced.cart, order_id=order.id, hold_seconds=int(hold.total_seconds()), call=call)",
+        old="carts.lock(cart=priced.cart, order_id=order.id, hold_seconds=int(hold.total_seconds()), taken=taken, call=call)",
         new="None",
         kills=(BUYS,),
     ),

@@ -14,6 +14,7 @@ from tests.faults.machine.steps import (
     shopping,
     stock,
     sweeping,
+    taxing,
 )
 
 STEPS: tuple[Step, ...] = (
@@ -29,4 +30,5 @@ STEPS: tuple[Step, ...] = (
     *publishing.STEPS,
     *sweeping.STEPS,
     *rarities.STEPS,
+    *taxing.STEPS,
 )

@@ -11,7 +11,6 @@ from tests.faults.machine.world import World
 from tests.support.shop import check_out, open_shop
 from tests.support.store import Answer
 
-
 # ---- in no part of a limit is enough for an order ----------------------------------------------------------------
 
 

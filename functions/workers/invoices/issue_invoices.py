@@ -1,0 +1,6 @@
+"""Event orders.placed, orders.payment_captured, orders.refunded, orders.canceled: issue the documents that are due."""
+
+from commerce.entrypoints.workers import event_consumer
+from commerce.invoices import operations
+
+handler = event_consumer(operations.on_order_event, worker="invoices.issue_invoices")

@@ -1,0 +1,1 @@
+"""Invoices: invoices and credit notes, numbered without gaps, frozen when they are issued, and shown as PDF."""
