@@ -404,4 +404,11 @@ def revoke_staff_key(scene: Scene) -> Request:
 
 
 # Files of examples by domain, which register themselves. They need what stands above.
-from tests.support import examples_of_gift_cards, examples_of_taxes, invoice_examples, price_examples, shipping_examples  # noqa: E402, F401
+from tests.support import (  # noqa: E402, F401
+    examples_of_gift_cards,
+    examples_of_taxes,
+    invoice_examples,
+    price_examples,
+    promotion_examples,
+    shipping_examples,
+)

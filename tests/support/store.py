@@ -38,6 +38,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "checkouts": (),
     "orders": ("gsi1", "gsi2"),
     "payments": ("gsi1",),
+    "promotions": ("gsi1",),
     "shipping": (),
     "invoices": (),
     "prices": (),

@@ -30,7 +30,9 @@ FOR_EVERYBODY = frozenset({"create_cart", "get_product", "list_categories", "lis
 
 SAYS_WHAT_IS_WRONG = frozenset({"admin_check_tax_id", "admin_get_tax_id"})
 """What answers about any number that a business may call its own: there is nothing of ours to miss."""
-MAKES_WHAT_IS_MISSING = frozenset({"admin_put_exchange_rate", "admin_put_price_list", "admin_put_shipping_method"})
+MAKES_WHAT_IS_MISSING = frozenset(
+    {"admin_put_exchange_rate", "admin_put_price_list", "admin_put_promotion", "admin_put_shipping_method"}
+)
 
 NOWHERE = {
     "gift_card_id": "gc_aaaaaaaaaaaaaaaaaaaaaaaaaa",
@@ -44,6 +46,7 @@ NOWHERE = {
     "number": "INV-1999-000001",
     "order_id": "ord_aaaaaaaaaaaaaaaaaaaaaaaaaa",
     "product_id": "prod_aaaaaaaaaaaaaaaaaaaaaaaaaa",
+    "promotion_id": "no-such-promotion",
     "review_id": "rev_00000000000000000000000000",
     "sku": "NO-SUCH-SKU",
     "slug": "no-such-category",

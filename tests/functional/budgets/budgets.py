@@ -45,6 +45,9 @@ class Budget:
 
 BUDGETS = {
     # ---- what a shopper's browser calls --------------------------------------------------------------------
+    "admin/carts/put_cart_customer_groups": Budget(dynamodb=4, reads=5, writes=4, ssm=1),
+    "storefront/carts/add_cart_code": Budget(dynamodb=5, reads=6, writes=4, ssm=1),
+    "storefront/carts/remove_cart_code": Budget(dynamodb=4, reads=5, writes=4, ssm=1),
     "storefront/carts/create_cart": Budget(dynamodb=2, reads=1, writes=4, ssm=1),
     "storefront/carts/get_cart": Budget(dynamodb=2, reads=4),
     "storefront/carts/list_shipping_options": Budget(dynamodb=2, reads=4),
@@ -96,6 +99,13 @@ BUDGETS = {
     "admin/invoices/put_invoicing": Budget(dynamodb=3, reads=2, writes=4, ssm=1),
     "admin/orders/cancel_order": Budget(dynamodb=6, reads=4, writes=30, ssm=2, stripe=1),
     "admin/orders/capture_order": Budget(dynamodb=5, reads=4, writes=11, ssm=2, stripe=1),
+    "admin/promotions/delete_promotion": Budget(dynamodb=3, reads=2, writes=10, ssm=1),
+    "admin/promotions/get_promotion": Budget(dynamodb=1, reads=1),
+    "admin/promotions/get_promotion_usage": Budget(dynamodb=2, reads=6),
+    "admin/promotions/list_promotion_codes": Budget(dynamodb=2, reads=1.5),
+    "admin/promotions/list_promotions": Budget(dynamodb=1, reads=1),
+    "admin/promotions/make_promotion_codes": Budget(dynamodb=4, reads=3, writes=13, ssm=1),
+    "admin/promotions/put_promotion": Budget(dynamodb=5, reads=8, writes=19, ssm=1),
     "admin/orders/dispatch_order": Budget(dynamodb=5, reads=4, writes=17, ssm=1),
     "admin/orders/get_order": Budget(dynamodb=3, reads=3),
     "admin/orders/list_orders": Budget(dynamodb=1, reads=0.5, ssm=1),

@@ -55,10 +55,13 @@ class TestCommand:
         command = [sys.executable, "-m", "local.stripe", "--port", "0", "--secret-key", "sk_test_x"]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
             assert process.stdout is not None
-            url = next(word for word in process.stdout.readline().split() if word.startswith("http://127.0.0.1:"))
-            info = httpx.get(f"{url}/_control/info").json()
-            process.send_signal(signal.SIGINT)
-            process.wait(10)
+            try:
+                url = next(word for word in process.stdout.readline().split() if word.startswith("http://127.0.0.1:"))
+                info = httpx.get(f"{url}/_control/info").json()
+                process.send_signal(signal.SIGINT)
+                process.wait(10)
+            finally:
+                process.kill()  # Where interrupts are ignored the test fails, and does not wait for ever.
 
         assert info["secret_key"] == "sk_test_x"
         assert info["webhook_url"] is None

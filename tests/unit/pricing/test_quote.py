@@ -9,6 +9,7 @@ from commerce.catalog.model import Variant
 from commerce.kernel.money import MOST, Money
 from commerce.prices.engine import UnitPrice
 from commerce.pricing.model import SHIPPING, SIGNS, BasketLine, Delivery, Quote, quote, subtotal
+from commerce.promotions.engine import Evaluation
 from commerce.taxes.engine import Taxable, Taxed, taxed
 from commerce.taxes.model import TaxRules
 from commerce.taxes.places import Place
@@ -46,7 +47,13 @@ def delivery(amount: int, currency: str = "USD", *, list_amount: int | None = No
 
 
 def quoted(lines: Sequence[BasketLine], sent: Delivery | None = None, currency: str = "USD") -> Quote:
-    return quote(currency=currency, lines=lines, delivery=sent, taxes=taxes_of(lines, sent, currency))
+    return quote(
+        currency=currency,
+        lines=lines,
+        delivery=sent,
+        promotions=Evaluation(currency),
+        taxes=taxes_of(lines, sent, currency),
+    )
 
 
 def taxes_of(
@@ -87,7 +94,9 @@ class TestQuote:
         currency, lines, sent = basket
         taxes = taxes_of(lines, sent, currency, rules=GERMAN, to="DE", prices_include_tax=prices_include_tax)
 
-        totals = quote(currency=currency, lines=lines, delivery=sent, taxes=taxes).totals
+        totals = quote(
+            currency=currency, lines=lines, delivery=sent, promotions=Evaluation(currency), taxes=taxes
+        ).totals
 
         added_tax = 0 if prices_include_tax else totals.tax.amount
         assert totals.total.amount == (
@@ -145,7 +154,7 @@ class TestTaxes:
         currency, lines, sent = basket
         taxes = taxes_of(lines, sent, currency, rules=GERMAN, to=to, prices_include_tax=prices_include_tax)
 
-        found = quote(currency=currency, lines=lines, delivery=sent, taxes=taxes)
+        found = quote(currency=currency, lines=lines, delivery=sent, promotions=Evaluation(currency), taxes=taxes)
 
         every = [each.tax for each in found.lines] + ([found.shipping_tax] if found.shipping_tax else [])
         assert sum(each.tax.amount for each in every) == found.totals.tax.amount
@@ -171,7 +180,7 @@ def taxed_for(to: str, *, prices_include_tax: bool) -> Quote:
     """Quote 119.00 of goods that go somewhere from a shop in Germany."""
     lines = [line("A", 11900, 1)]
     taxes = taxes_of(lines, rules=GERMAN, to=to, prices_include_tax=prices_include_tax)
-    return quote(currency="USD", lines=lines, delivery=None, taxes=taxes)
+    return quote(currency="USD", lines=lines, delivery=None, promotions=Evaluation("USD"), taxes=taxes)
 
 
 class TestPricingHash:

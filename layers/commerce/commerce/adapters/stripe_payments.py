@@ -104,8 +104,12 @@ def create_intent(
     capture_method: Literal["automatic", "manual"],
     metadata: Mapping[str, str],
     description: str,
+    method: str | None = None,
 ) -> IntentFacts:
-    """Create a PaymentIntent, or get the one that `key` created before."""
+    """Create a PaymentIntent, or get the one that `key` created before.
+
+    :param method: the only type of payment method that can pay; None: all that the merchant enabled.
+    """
     params: Any = {
         "amount": _counted(amount),
         "currency": amount.currency.lower(),
@@ -114,7 +118,9 @@ def create_intent(
         "metadata": dict(metadata),
         "description": description,
     }
-    if not settings().allow_slow_payments:
+    if method is not None:
+        params["allowed_payment_method_types"] = [method]
+    elif not settings().allow_slow_payments:
         params["excluded_payment_method_types"] = list(SLOW_METHODS)
     with _translated():
         return _intent(client().v1.payment_intents.create(params, {"idempotency_key": key}))

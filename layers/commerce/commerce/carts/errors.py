@@ -82,6 +82,11 @@ class LineNotFound(NotFound):
     title = "The cart has no such line"
 
 
+class CodeNotFound(NotFound):
+    code = "carts.code_not_found"
+    title = "The cart has no such code"
+
+
 class TooManyLines(Conflict):
     code = "carts.too_many_lines"
     title = f"A cart has {MOST_LINES} lines at most; remove one, or order in two carts"

@@ -4,9 +4,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
-from commerce.carts.errors import MOST_LINES, CartLocked, CartOrdered, LineNotFound, TooManyLines
+from pydantic import Field
+
+from commerce.carts.errors import MOST_LINES, CartLocked, CartOrdered, CodeNotFound, LineNotFound, TooManyLines
 from commerce.customers.model import PostalAddress
 from commerce.kernel.schema import Output
+from commerce.promotions.errors import TooManyCodes
+from commerce.promotions.model import MOST_CODES, CartCode
 from commerce.shipping.model import ShippingChoice
 from commerce.taxes.schemas import TaxIdCheck
 
@@ -36,6 +40,11 @@ class Cart(Output):
 
     :ivar order_id: the order that holds the cart, or that it became; None while it is open.
     :ivar shipping_choice: what the shopper was told of the shipping method when they chose it.
+    :ivar codes: codes of promotions that the shopper typed, in their order.
+    :ivar channel: through which channel it is sold, as the storefront says.
+    :ivar customer_groups: groups of customers that staff put the shopper into.
+    :ivar attributes: what the storefront says about the cart besides, for the conditions of promotions.
+    :ivar payment_method: Stripe's type of payment method that the shopper chose; None: any.
     :ivar hold_used_seconds: for how long its checkouts have held stock, all together.
     :ivar version: grows by one with each change.
     """
@@ -51,6 +60,11 @@ class Cart(Output):
     shipping_method: str | None = None
     tax_id: TaxIdCheck | None = None
     shipping_choice: ShippingChoice | None = None
+    codes: tuple[CartCode, ...] = ()
+    channel: str | None = None
+    customer_groups: tuple[str, ...] = ()
+    attributes: dict[str, str] = Field(default_factory=dict)
+    payment_method: str | None = None
     hold_used_seconds: int = 0
     created_at: datetime
     updated_at: datetime
@@ -102,6 +116,30 @@ class Cart(Output):
             detail = f"The cart has no line '{sku}'."
             raise LineNotFound(detail)
         return self.with_quantity(sku=sku, quantity=0)
+
+    def with_code(self, code: CartCode) -> Self:
+        """Return the cart with a code; one that it has stays where it is.
+
+        :raises TooManyCodes: when there is no room.
+        """
+        if any(each.code == code.code for each in self.codes):
+            return self.model_copy(
+                update={"codes": tuple(code if each.code == code.code else each for each in self.codes)}
+            )
+        if len(self.codes) >= MOST_CODES:
+            raise TooManyCodes
+        return self.model_copy(update={"codes": (*self.codes, code)})
+
+    def without_code(self, code: str) -> Self:
+        """Return the cart without a code.
+
+        :raises CodeNotFound: when it has no such code.
+        """
+        kept = tuple(each for each in self.codes if each.code != code)
+        if len(kept) == len(self.codes):
+            detail = f"The cart has no code '{code}'."
+            raise CodeNotFound(detail)
+        return self.model_copy(update={"codes": kept})
 
     def touched(self, *, now: datetime) -> Self:
         """Return the cart as its next version, living on from now."""

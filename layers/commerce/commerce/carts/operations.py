@@ -5,7 +5,7 @@ clash with another change is tried again from the start: each change says what i
 lock, unlock and complete a cart by writes that join their own transactions.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -33,8 +33,11 @@ from commerce.kernel.call import Call
 from commerce.kernel.config import settings
 from commerce.kernel.errors import CommerceError, Fault, WriteConflict
 from commerce.kernel.ids import new_id
+from commerce.kernel.reads import fetch
 from commerce.kernel.records import Record
 from commerce.kernel.transactions import Refusal, Write, commit, create, put, update
+from commerce.promotions import queries as promotions
+from commerce.promotions.codes import compared
 from commerce.taxes.errors import InvalidTaxId
 from commerce.taxes.operations import checked_tax_id
 from commerce.taxes.schemas import TaxIdCheck
@@ -57,6 +60,7 @@ _again_after_a_clash = retry(
 def create_cart(*, new: NewCart, call: Call) -> CartView:
     """Start an empty cart."""
     cart = new_cart(cart_id=new_id("cart"), currency=new.currency or settings().shop_currency, now=call.now)
+    cart = cart.model_copy(update={"channel": new.channel})
     commit([create(cart_record(cart)), call.once and call.once.row(cart.id)])
     return queries.priced(cart=cart, terms=Terms(), call=call).view()
 
@@ -108,6 +112,46 @@ def change_cart(*, cart_id: str, change: ChangeCart, call: Call) -> CartView:
     if "shipping_method" in change.model_fields_set:
         after = _chosen(after)
     return _stored(after, before=before, call=call)
+
+
+@_again_after_a_clash
+def add_code(*, cart_id: str, code: str, call: Call) -> CartView:
+    """Put a promotion's code into a cart. That it has no effect (yet) is told by a problem of the cart.
+
+    :raises CartNotFound: when there is no such cart.
+    :raises CodeUnknown: when there is no such code.
+    :raises TooManyCodes: when a new code finds no room.
+    :raises CartLocked, CartOrdered: when the cart cannot be changed.
+    """
+    before, terms = _open_cart(cart_id=cart_id, call=call)
+    typed = promotions.typed_code(text=code, answers=fetch(promotions.typed_code_reads(text=code)))
+    after = queries.priced(cart=before.with_code(typed), terms=terms, call=call)
+    return _stored(after, before=before, call=call)
+
+
+@_again_after_a_clash
+def remove_code(*, cart_id: str, code: str, call: Call) -> CartView:
+    """Take a promotion's code out of a cart.
+
+    :raises CartNotFound: when there is no such cart.
+    :raises CodeNotFound: when it has no such code.
+    :raises CartLocked, CartOrdered: when the cart cannot be changed.
+    """
+    before, terms = _open_cart(cart_id=cart_id, call=call)
+    after = queries.priced(cart=before.without_code(compared(code)), terms=terms, call=call)
+    return _stored(after, before=before, call=call)
+
+
+@_again_after_a_clash
+def put_customer_groups(*, cart_id: str, groups: Sequence[str], call: Call) -> CartView:
+    """Say which groups of customers the shopper of a cart belongs to: price lists and promotions ask for them.
+
+    :raises CartNotFound: when there is no such cart.
+    :raises CartLocked, CartOrdered: when the cart cannot be changed.
+    """
+    before, terms = _open_cart(cart_id=cart_id, call=call)
+    cart = before.model_copy(update={"customer_groups": tuple(sorted(set(groups)))})
+    return _stored(queries.priced(cart=cart, terms=terms, call=call), before=before, call=call)
 
 
 def cart_again(*, resource: str, call: Call) -> CartView:
@@ -232,6 +276,8 @@ def _changed(cart: Cart, change: ChangeCart, *, terms: Terms, call: Call) -> Car
         values[name] = _postal(values[name])
     if change.tax_id is not None:
         values["tax_id"] = _business_number(change.tax_id, terms=terms, call=call)
+    if "attributes" in values:
+        values["attributes"] = change.attributes or {}
     if "currency" in values:
         values["currency"] = change.currency or settings().shop_currency
     return cart.model_copy(update=values)

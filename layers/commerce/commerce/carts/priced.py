@@ -1,7 +1,7 @@
 """A cart at today's prices: what it costs, what is wrong with it, and how a shopper reads it."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 
@@ -12,11 +12,17 @@ from commerce.catalog.model import Variant
 from commerce.catalog.unit_prices import Market, unit_price, usual_market
 from commerce.customers.model import PostalAddress
 from commerce.inventory.model import Level
+from commerce.kernel.config import settings
 from commerce.kernel.money import Money
 from commerce.prices.engine import UnitPrice
 from commerce.prices.queries import ShopPrices
 from commerce.pricing import model as pricing
 from commerce.pricing.model import BasketLine, Delivery, Quote
+from commerce.promotions.actions import GiftAction
+from commerce.promotions.engine import Evaluation, Gift, evaluate
+from commerce.promotions.model import Promotion
+from commerce.promotions.queries import Known
+from commerce.promotions.situation import Item, Situation
 from commerce.shipping import engine
 from commerce.shipping import queries as shipping
 from commerce.shipping.model import ShippingChoice, ShippingOption, ShippingRules
@@ -29,7 +35,7 @@ from commerce.taxes.places import short_region
 from commerce.taxes.provider import Address, Basket, Computed, computed
 from commerce.taxes.schemas import buyer_of
 
-PRICED = ("unit_price", "compare_at", "lowest_price_30_days", "exchange", "total", "tax")
+PRICED = ("gift_quantity", "unit_price", "compare_at", "lowest_price_30_days", "exchange", "total", "discount", "tax")
 """What a line shows of its quote."""
 
 
@@ -40,6 +46,7 @@ class Terms:
     shipping: ShippingRules = field(default_factory=ShippingRules)
     tax_rules: TaxRules = field(default_factory=TaxRules)
     prices: ShopPrices = field(default_factory=ShopPrices)
+    promotions: tuple[Promotion, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -48,6 +55,7 @@ class PricedCart:
 
     :ivar variants: what the catalog has of the cart's SKUs, sellable or not.
     :ivar levels: the stock of the cart's SKUs, by SKU, in order of the locations' priority.
+    :ivar known: what is known of its codes and of the limits of promotions.
     :ivar now: when it is priced.
     :ivar offers: what carriers offered for the cart, where that was looked up; None: the one that it chose, if any.
     """
@@ -58,6 +66,7 @@ class PricedCart:
     terms: Terms
     now: datetime
     offers: engine.Offers | None = None
+    known: Known = field(default_factory=Known)
 
     @cached_property
     def sellable(self) -> dict[str, Variant]:
@@ -66,6 +75,89 @@ class PricedCart:
 
     @cached_property
     def basket(self) -> tuple[BasketLine, ...]:
+        """Return the lines that have a price, and what promotions give."""
+        return self._with_gifts(self.promotions.gifts)
+
+    @cached_property
+    def promotions(self) -> Evaluation:
+        """Return what promotions do to the cart."""
+        way = self.shipping_way
+        price = way.price if way is not None and self.requires_shipping else 0
+        return self._evaluated(shipping=price) if price else self._promotions_of_goods
+
+    @cached_property
+    def _promotions_of_goods(self) -> Evaluation:
+        """Return what promotions would do if nothing were charged for the shipping: that is priced by what is left."""
+        return self._evaluated(shipping=0)
+
+    def _evaluated(self, *, shipping: int) -> Evaluation:
+        cart = self.cart
+        if not self.terms.promotions and not cart.codes:
+            return Evaluation(currency=cart.currency)
+        address = cart.shipping_address
+        situation = Situation(
+            currency=cart.currency,
+            now=self.now,
+            items=tuple(
+                Item(
+                    sku=line.variant.sku,
+                    product_id=line.variant.product_id,
+                    shelves=frozenset(line.variant.shelves),
+                    quantity=line.quantity,
+                    unit_price=line.price.amount,
+                )
+                for line in self._bought
+            ),
+            shipping=shipping,
+            country=address.country if address else None,
+            region=address.region if address else None,
+            channel=cart.channel,
+            customer_groups=frozenset(cart.customer_groups),
+            orders_before=self.known.orders_before,
+            payment_method=cart.payment_method,
+            attributes=cart.attributes,
+            codes=self.known.codes,
+            limits=self.known.limits,
+            gift_prices=self._gift_prices,
+            rounding=settings().rounding_mode,
+        )
+        return evaluate(promotions=self.terms.promotions, situation=situation)
+
+    @cached_property
+    def _gift_prices(self) -> Mapping[str, int]:
+        """Return what gifts cost that can be given: those that are sold, and of which enough is left."""
+        named = {code.promotion_id for code in self.cart.codes}
+        wanted = dict[str, int]()
+        for promotion in self.terms.promotions:
+            if promotion.trigger == "automatic" or promotion.id in named:
+                for action in promotion.actions:
+                    if isinstance(action, GiftAction):
+                        wanted[action.sku] = wanted.get(action.sku, 0) + action.quantity
+        bought = {line.variant.sku: line for line in self._bought}
+        found = dict[str, int]()
+        for sku, quantity in wanted.items():
+            line, variant = bought.get(sku), self.variants.get(sku)
+            price = line.price if line else self._price_of(sku, 1)
+            left = self.available(sku) - (line.quantity if line else 0)
+            if variant is not None and variant.sellable and price is not None and left >= quantity:
+                found[sku] = price.amount
+        return found
+
+    def _with_gifts(self, gifts: Sequence[Gift]) -> tuple[BasketLine, ...]:
+        lines = {line.variant.sku: line for line in self._bought}
+        for gift in sorted(gifts, key=lambda gift: gift.sku):
+            line, price = lines.get(gift.sku), self._price_of(gift.sku, 1)
+            if line is not None:
+                lines[gift.sku] = replace(
+                    line, quantity=line.quantity + gift.quantity, gifts=line.gifts + gift.quantity
+                )
+            elif price is not None:
+                variant = self.variants[gift.sku]
+                lines[gift.sku] = BasketLine(variant=variant, quantity=gift.quantity, price=price, gifts=gift.quantity)
+        return tuple(lines.values())
+
+    @cached_property
+    def _bought(self) -> tuple[BasketLine, ...]:
         """Return the lines that have a price."""
         priced = ((line, self._price_of(line.sku, line.quantity)) for line in self.cart.lines)
         return tuple(
@@ -81,23 +173,29 @@ class PricedCart:
             variant=self.variants[sku],
             quantity=quantity,
             currency=self.cart.currency,
-            market=_market(self.cart.shipping_address),
+            market=_market(self.cart),
             shop=self.terms.prices,
             stock=self.available(sku),
             now=self.now,
         )
 
-    @property
+    @cached_property
+    def _goods(self) -> tuple[BasketLine, ...]:
+        """Return what is sent, before the shipping has a price."""
+        return self._with_gifts(self._promotions_of_goods.gifts)
+
+    @cached_property
     def requires_shipping(self) -> bool:
         """Tell whether any of the goods must be sent."""
-        return any(line.variant.requires_shipping for line in self.basket)
+        return any(line.variant.requires_shipping for line in self._goods)
 
     @cached_property
     def parcel(self) -> Parcel:
-        """Return what is sent."""
+        """Return what is sent, at what promotions leave of its price."""
+        off = pricing.off_lines(lines=self._goods, promotions=self._promotions_of_goods)
         return parcel_of(
-            lines=[(line.variant, line.quantity) for line in self.basket],
-            amount=pricing.subtotal(currency=self.cart.currency, lines=self.basket).amount,
+            lines=[(line.variant, line.quantity) for line in self._goods],
+            amount=pricing.subtotal(currency=self.cart.currency, lines=self._goods).amount - sum(off.values()),
         )
 
     @cached_property
@@ -162,6 +260,7 @@ class PricedCart:
             currency=self.cart.currency,
             lines=self.basket,
             delivery=self._delivery,
+            promotions=self.promotions,
             taxes=self.taxes.taxed,
         )
 
@@ -169,15 +268,19 @@ class PricedCart:
     def taxes(self) -> Computed:
         """Return the taxes of the lines and of the shipping."""
         cart, delivery = self.cart, self._delivery
+        off = pricing.off_lines(lines=self.basket, promotions=self.promotions)
         goods = [
             Taxable(
                 key=line.variant.sku,
-                amount=line.total.amount,
+                amount=line.total.amount - off[line.variant.sku],
                 tax_class=line.variant.tax_class,
             )
             for line in self.basket
         ]
-        sent = [Taxable(key=pricing.SHIPPING, amount=delivery.price.amount, is_shipping=True)] if delivery else []
+        sent = []
+        if delivery is not None:
+            charged = delivery.price.amount - pricing.off_shipping(promotions=self.promotions)
+            sent = [Taxable(key=pricing.SHIPPING, amount=charged, is_shipping=True)]
         return computed(
             Basket(
                 items=(*goods, *sent),
@@ -202,6 +305,7 @@ class PricedCart:
                 instead=self.shipping_options if self.choice_is_gone else (),
                 lapsed=self.offer_lapsed,
             ),
+            promotions=self.quote.promotions,
             due=self.quote.totals.due,
             taxes_are_known=self.taxes.may_be_charged,
         )
@@ -223,7 +327,7 @@ class PricedCart:
             state=cart.state,
             order_id=cart.order_id,
             currency=cart.currency,
-            lines=tuple(self._view_line(line) for line in cart.lines),
+            lines=(*(self._view_line(line) for line in cart.lines), *self._given_lines),
             email=cart.email,
             shipping_address=cart.shipping_address,
             billing_address=cart.billing_address,
@@ -232,6 +336,12 @@ class PricedCart:
             tax_id=cart.tax_id,
             shipping_option=self.shipping_option if self.requires_shipping else None,
             requires_shipping=self.requires_shipping,
+            codes=tuple(code.code for code in cart.codes),
+            promotions=quote.promotions,
+            channel=cart.channel,
+            customer_groups=cart.customer_groups,
+            attributes=cart.attributes,
+            payment_method=cart.payment_method,
             totals=quote.totals,
             problems=self.problems,
             pricing_hash=quote.pricing_hash,
@@ -267,6 +377,15 @@ class PricedCart:
         asked = next((each for each in self.carrier_questions if each.method_id == offer.method_id), None)
         return {offer.method_id: (offer,)} if holds(offer=offer, asked=asked, now=self.now) else {}
 
+    @property
+    def _given_lines(self) -> Iterator[CartViewLine]:
+        """Yield the lines of what promotions give and the shopper did not put into the cart."""
+        return (
+            self._view_line(CartLine(sku=line.variant.sku, quantity=0))
+            for line in self.basket
+            if line.quantity == line.gifts
+        )
+
     def _view_line(self, line: CartLine) -> CartViewLine:
         variant = self.variants.get(line.sku)
         if variant is None or not variant.sellable:
@@ -290,11 +409,17 @@ class PricedCart:
         return shown.model_copy(update=priced | {"restated": quoted.restated if quoted.restated.amount else None})
 
 
-def _market(address: PostalAddress | None) -> Market:
+def _market(cart: Cart) -> Market:
+    address, groups = cart.shipping_address, frozenset(cart.customer_groups)
     if address is None:
-        return usual_market()
+        return replace(usual_market(), channel=cart.channel, customer_groups=groups)
     region = short_region(address.country, address.region)
-    return Market(country=address.country, region=f"{address.country}-{region}" if region else None)
+    return Market(
+        country=address.country,
+        region=f"{address.country}-{region}" if region else None,
+        channel=cart.channel,
+        customer_groups=groups,
+    )
 
 
 def _destination(address: PostalAddress | None) -> Address | None:

@@ -8,6 +8,7 @@ from commerce.carts.schemas import CartProblem, ProblemCode
 from commerce.catalog.model import Variant
 from commerce.kernel.money import Money
 from commerce.pricing.charges import Reason, uncharged
+from commerce.pricing.model import TriedPromotion
 from commerce.shipping.model import ShippingOption
 
 CHARGE_CODES: dict[Reason, ProblemCode] = {
@@ -38,6 +39,7 @@ def problems_of(
     available: Mapping[str, int],
     requires_shipping: bool,
     shipping: Chosen,
+    promotions: tuple[TriedPromotion, ...],
     due: Money,
     taxes_are_known: bool,
 ) -> tuple[CartProblem, ...]:
@@ -53,6 +55,7 @@ def problems_of(
         *_of_lines(cart, sellable=sellable, available=available),
         *_of_contact(cart),
         *(_of_shipping(cart, shipping) if requires_shipping else ()),
+        *_of_codes(promotions),
         *_of_taxes(cart, taxes_are_known=taxes_are_known),
         *_of_charge(due),
     )
@@ -122,6 +125,15 @@ def _of_promise(cart: Cart, option: ShippingOption) -> Iterator[CartProblem]:
 
 def _unshipped(code: ProblemCode, message: str, options: tuple[ShippingOption, ...]) -> CartProblem:
     return CartProblem(code=code, blocking=True, param="shipping_method", message=message, shipping_methods=options)
+
+
+def _of_codes(promotions: tuple[TriedPromotion, ...]) -> Iterator[CartProblem]:
+    for tried in promotions:
+        if tried.code is not None and not tried.applied:
+            message = f"The code {tried.code} has no effect. {tried.message}"
+            yield CartProblem(
+                code="carts.code_not_applied", blocking=False, param=f"codes.{tried.code}", message=message
+            )
 
 
 def _of_taxes(cart: Cart, *, taxes_are_known: bool) -> Iterator[CartProblem]:

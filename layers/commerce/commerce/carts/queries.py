@@ -13,6 +13,7 @@ from commerce.kernel.call import Call
 from commerce.kernel.paging import Page
 from commerce.kernel.reads import fetch
 from commerce.prices import queries as prices
+from commerce.promotions import queries as promotions
 from commerce.shipping import queries as shipping
 from commerce.shipping import quoting
 from commerce.shipping.model import ShippingOption
@@ -57,7 +58,15 @@ def stored_cart(*, cart_id: str, call: Call) -> tuple[Cart, Terms]:
 
     :raises CartNotFound: when there is no such cart, or when it has expired.
     """
-    answers = fetch([cart_read(cart_id), *shipping.rules_reads(), *taxes.shop_reads(), *prices.shop_reads()])
+    answers = fetch(
+        [
+            cart_read(cart_id),
+            *shipping.rules_reads(),
+            *taxes.shop_reads(),
+            *prices.shop_reads(),
+            *promotions.shop_reads(),
+        ]
+    )
     record = answers.get(cart_read(cart_id))
     if record is None or (cart := record.cart()).is_over(now=call.now):
         raise CartNotFound
@@ -65,6 +74,7 @@ def stored_cart(*, cart_id: str, call: Call) -> tuple[Cart, Terms]:
         shipping=shipping.rules(answers=answers),
         tax_rules=taxes.rules(answers=answers),
         prices=prices.shop_prices(answers=answers),
+        promotions=promotions.promotions(answers=answers),
     )
 
 
@@ -73,11 +83,17 @@ def priced(*, cart: Cart, terms: Terms, call: Call) -> PricedCart:
 
     One read more when its carrier's offer has lapsed: the problem that says so names those that were made since.
     """
-    answers = fetch([*catalog.variant_reads(skus=cart.skus), *inventory.level_reads(skus=cart.skus)])
+    rules, codes = terms.promotions, cart.codes
+    skus = (*cart.skus, *promotions.gift_skus(promotions=rules, codes=codes)) if cart.lines else ()
+    limits = (
+        promotions.code_reads(promotions=rules, codes=codes, customer_email=cart.email) if cart.lines or codes else []
+    )
+    answers = fetch([*catalog.variant_reads(skus=skus), *inventory.level_reads(skus=skus), *limits])
     found = PricedCart(
         cart=cart,
-        variants=catalog.variants(answers=answers, skus=cart.skus),
-        levels=inventory.levels(answers=answers, skus=cart.skus),
+        variants=catalog.variants(answers=answers, skus=skus),
+        levels=inventory.levels(answers=answers, skus=skus),
+        known=promotions.known_codes(answers=answers, promotions=rules, codes=codes, customer_email=cart.email),
         terms=terms,
         now=call.now,
     )

@@ -10,6 +10,7 @@ from commerce.kernel import clock
 from commerce.kernel.ids import new_id
 from commerce.kernel.reads import Read
 from commerce.kernel.records import InstantAttribute, Record, TableName
+from commerce.promotions.model import CartCode
 from commerce.shipping.model import ShippingChoice
 from commerce.taxes.schemas import TaxIdCheck
 
@@ -36,6 +37,11 @@ class CartRecord(Record):
     shipping_method = UnicodeAttribute(null=True)
     tax_id = JSONAttribute(null=True)
     shipping_choice = JSONAttribute(null=True)
+    codes = JSONAttribute(null=True)
+    channel = UnicodeAttribute(null=True)
+    customer_groups = JSONAttribute(null=True)
+    attributes = JSONAttribute(null=True)
+    payment_method = UnicodeAttribute(null=True)
     hold_used_seconds = NumberAttribute()
     created_at = InstantAttribute()
     updated_at = InstantAttribute()
@@ -58,6 +64,11 @@ class CartRecord(Record):
             shipping_method=self.shipping_method,
             tax_id=TaxIdCheck.model_validate(self.tax_id) if self.tax_id else None,
             shipping_choice=ShippingChoice.model_validate(self.shipping_choice) if self.shipping_choice else None,
+            codes=tuple(CartCode(code=code, promotion_id=promotion_id) for code, promotion_id in self.codes or ()),
+            channel=self.channel,
+            customer_groups=tuple(self.customer_groups or ()),
+            attributes=self.attributes or {},
+            payment_method=self.payment_method,
             hold_used_seconds=int(self.hold_used_seconds),
             created_at=self.created_at,
             updated_at=self.updated_at,
@@ -91,6 +102,11 @@ def cart_record(cart: Cart) -> CartRecord:
         shipping_method=cart.shipping_method,
         tax_id=cart.tax_id.model_dump(mode="json") if cart.tax_id else None,
         shipping_choice=cart.shipping_choice.model_dump(mode="json") if cart.shipping_choice else None,
+        codes=[[each.code, each.promotion_id] for each in cart.codes] or None,
+        channel=cart.channel,
+        customer_groups=list(cart.customer_groups) or None,
+        attributes=cart.attributes or None,
+        payment_method=cart.payment_method,
         hold_used_seconds=cart.hold_used_seconds,
         created_at=cart.created_at,
         updated_at=cart.updated_at,

@@ -2,13 +2,14 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from commerce.carts.model import MOST_PIECES, CartState
 from commerce.customers.model import Address, Email, PostalAddress
 from commerce.kernel.money import CurrencyCode, Money
 from commerce.kernel.schema import Handle, Input, Instant, Line, Output
-from commerce.pricing.model import ExchangedPrice, Step, Totals
+from commerce.pricing.model import ExchangedPrice, Step, Totals, TriedPromotion
+from commerce.promotions.codes import CodeText
 from commerce.shipping.model import ShippingOption
 from commerce.taxes.schemas import TaxedLine, TaxIdCheck
 
@@ -27,13 +28,21 @@ ProblemCode = Literal[
     "carts.total_not_chargeable",
     "carts.tax_id_not_confirmed",
     "carts.taxes_unknown",
+    "carts.code_not_applied",
 ]
+
+Channel = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,80}$")]
+"""A channel, a group of customers, or a name or value of an attribute."""
+
+AttributeValue = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,80}$")]
+CartAttributes = Annotated[dict[Channel, AttributeValue], Field(max_length=10)]
 
 
 class NewCart(Input):
     """What a cart starts with."""
 
     currency: CurrencyCode | None = Field(None, description="ISO 4217 code; without it, the shop's own currency.")
+    channel: Channel | None = Field(None, description="Where it is sold, for price lists and promotions of a channel.")
 
 
 class SetCartLine(Input):
@@ -53,6 +62,25 @@ class ChangeCart(Input):
         None, description="For businesses: the number under which they are registered for value added tax."
     )
     currency: CurrencyCode | None = Field(None, description="All prices change with it; null: the shop's own.")
+    channel: Channel | None = None
+    attributes: CartAttributes | None = Field(
+        None, description="All of them, for the conditions of promotions; null: none."
+    )
+    payment_method: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{2,40}$")] | None = Field(
+        None, description="Stripe's type of payment method (`card`): only it can pay then. Null: any."
+    )
+
+
+class AddCode(Input):
+    """A code of a promotion, as the shopper typed it."""
+
+    code: CodeText
+
+
+class PutCustomerGroups(Input):
+    """All groups of customers that the shopper of the cart belongs to."""
+
+    customer_groups: Annotated[list[Channel], Field(max_length=20)]
 
 
 class CartProblem(Output):
@@ -72,14 +100,16 @@ class CartViewLine(Output):
     """One line, priced now. What the shop does not sell (any more) has no prices and no title."""
 
     sku: str
-    quantity: int
+    quantity: int = Field(description="Pieces that the shopper wants.")
+    gift_quantity: int = Field(0, description="Pieces that promotions add.")
     unit_price: Money | None
     compare_at: Money | None = Field(None, description="The higher price that it is shown as reduced from.")
     lowest_price_30_days: Money | None = Field(
         None, description="The lowest price of the 30 days before the reduction."
     )
     exchange: ExchangedPrice | None = Field(None, description="How the price came from another currency.")
-    total: Money | None
+    total: Money | None = Field(description="unit_price x (quantity + gift_quantity).")
+    discount: Money | None = Field(None, description="What promotions take off the total.")
     restated: Money | None = Field(None, description="What the destination's tax changes of the total, if anything.")
     tax: TaxedLine | None = None
     product_title: str | None = None
@@ -106,6 +136,12 @@ class CartView(Output):
     tax_id: TaxIdCheck | None
     shipping_option: ShippingOption | None = Field(None, description="The chosen method as it is on offer now.")
     requires_shipping: bool = Field(description="Whether the checkout needs an address and a shipping method.")
+    codes: tuple[str, ...] = Field(description="As they are compared; what came of them stands in `promotions`.")
+    promotions: tuple[TriedPromotion, ...] = Field(description="Each promotion and code that was tried, and why.")
+    channel: str | None
+    customer_groups: tuple[str, ...]
+    attributes: dict[str, str]
+    payment_method: str | None
     totals: Totals
     problems: tuple[CartProblem, ...] = Field(description="While one is blocking, the checkout refuses the cart.")
     pricing_hash: str = Field(description="Names all that the shopper agrees to; the checkout takes it back.")

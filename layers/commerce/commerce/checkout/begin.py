@@ -36,12 +36,15 @@ from commerce.orders.queries import OrderNotFound
 from commerce.orders.tokens import opens
 from commerce.payments import operations as payments
 from commerce.payments.model import Payment
+from commerce.promotions import operations as promotions
+from commerce.promotions.errors import Overtaken
+from commerce.promotions.operations import Taken
 
 ATTEMPTS = 4
 LEASE = timedelta(seconds=25)
 SHORTEST_HOLD = timedelta(minutes=1)
 
-OVERTAKEN = (WriteConflict, CartChanged, CartLocked, CartOrdered, InsufficientStock)
+OVERTAKEN = (WriteConflict, CartChanged, CartLocked, CartOrdered, InsufficientStock, Overtaken)
 """Somebody was faster after we read; reading again tells what is true now."""
 
 
@@ -110,8 +113,12 @@ def _begin(cart_id: str, agreed: NewCheckout, call: Call) -> CheckoutAnswer:
         return _same_order(priced.cart.order_id, agreed, call)
     _check_ready(priced)
     _check_price(priced, agreed)
-    state, event_writes = _new_order(priced, call)
-    commit([*event_writes, *_taken(priced, state, call)])
+    order_id = new_id("ord")
+    used = promotions.taken(
+        evaluation=priced.promotions, order_id=order_id, customer_email=priced.cart.email or "", call=call
+    )
+    state, order_writes = _new_order(priced, order_id, used, call)
+    commit([*order_writes, *used.writes, *_taken(priced, state, call)])
     if call.once is None or not state.order.is_open:
         return _paid_for(state, call)
     return _paid_for_under_lease(state, call, call.once)
@@ -184,11 +191,10 @@ def _hold(priced: PricedCart) -> timedelta:
     return hold
 
 
-def _new_order(priced: PricedCart, call: Call) -> tuple[OrderState, list[Write]]:
+def _new_order(priced: PricedCart, order_id: str, used: Taken, call: Call) -> tuple[OrderState, list[Write]]:
     """Freeze the cart into an order: placed at once when nothing is due, pending otherwise."""
     cart, quote = priced.cart, priced.quote
     is_free = quote.totals.due.amount == 0
-    order_id = new_id("ord")
     payment = Payment(
         order_id=order_id,
         provider="none" if is_free else "stripe",
@@ -196,6 +202,7 @@ def _new_order(priced: PricedCart, call: Call) -> tuple[OrderState, list[Write]]
         currency=cart.currency,
         livemode=False if is_free else stripe_payments.is_live(),
         capture_method=settings().capture_method,
+        method=cart.payment_method,
     )
     order = Order(
         id=order_id,
@@ -211,7 +218,9 @@ def _new_order(priced: PricedCart, call: Call) -> tuple[OrderState, list[Write]]
         hold_expires_at=call.now if is_free else call.now + _hold(priced),
         limit_keys=() if is_free else limits.keys(email=cart.email or "", client_ip=call.client_ip),
     )
-    state = OrderState(order=order, details=_details(priced), fulfillments=(), payment=payment, refunds=(), disputes=())
+    state = OrderState(
+        order=order, details=_details(priced, used), fulfillments=(), payment=payment, refunds=(), disputes=()
+    )
     order = order.model_copy(update={"attention_at": attention(state, call.now)})
     state = replace(state, order=order)
     zero = payment.money(0)
@@ -226,10 +235,11 @@ def _new_order(priced: PricedCart, call: Call) -> tuple[OrderState, list[Write]]
         )
     )
     writes = orders.created(order=order, details=state.details, event=event, call=call)
-    return state, [*writes, payments.opened(payment=payment)]
+    counted = promotions.ordered(uses=used.uses, call=call) if is_free else []
+    return state, [*writes, payments.opened(payment=payment), *counted]
 
 
-def _details(priced: PricedCart) -> OrderDetails:
+def _details(priced: PricedCart, used: Taken) -> OrderDetails:
     cart, quote = priced.cart, priced.quote
     allocations = allocate(wanted={line.sku: line.quantity for line in quote.lines}, levels=priced.levels)
     return OrderDetails(
@@ -240,6 +250,8 @@ def _details(priced: PricedCart) -> OrderDetails:
         tax_id=cart.tax_id.tax_id if cart.tax_id else None,
         shipping_address=cart.shipping_address,
         billing_address=cart.billing_address,
+        promotions=quote.promotions,
+        promotion_uses=used.uses,
         explanation=[step.model_dump(mode="json") for step in quote.trace],
         pricing_hash=quote.pricing_hash,
     )
@@ -263,12 +275,14 @@ def _line(priced: PricedCart, index: int) -> OrderLine:
         options=variant.options,
         image=variant.image,
         quantity=line.quantity,
+        gift_quantity=line.gift_quantity,
         unit_price=line.unit_price,
         price_source=line.price_source,
         compare_at=line.compare_at,
         lowest_price_30_days=line.lowest_price_30_days,
         exchange=line.exchange,
         total=line.total,
+        discount=line.discount,
         restated=line.restated,
         tax=line.tax,
     )

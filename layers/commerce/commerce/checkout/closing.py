@@ -14,6 +14,7 @@ from commerce.kernel.call import Call
 from commerce.kernel.transactions import Write
 from commerce.orders.events import OrderCanceled, OrderEvent, OrderExpired
 from commerce.orders.model import Order, OrderStatus
+from commerce.promotions import operations as promotions
 
 
 def canceled_at_stripe(state: OrderState, *, wanted: bool, call: Call) -> tuple[OrderState, IntentFacts | None]:
@@ -47,6 +48,7 @@ def released(
     writes = [
         *held_stock(state, target=Bucket.AVAILABLE, reason=Reason.RELEASE, call=call),
         *limits.given_back(order.limit_keys),
+        *promotions_given_back(state, call=call),
         carts.unlock(cart_id=order.cart_id, order_id=order.id, call=call),
         *also,
     ]
@@ -59,6 +61,12 @@ def closing_event(order: Order, *, reason: str) -> OrderEvent:
     if order.status is OrderStatus.EXPIRED:
         return OrderExpired(order_id=order.id, number=order.number)
     return OrderCanceled(order_id=order.id, number=order.number, reason=reason, refund=None)
+
+
+def promotions_given_back(state: OrderState, *, call: Call) -> list[Write]:
+    """Return the writes that give back what the order used up of promotions: in the transaction that closes it."""
+    uses = state.details.promotion_uses
+    return promotions.given_back(uses=uses, order_id=state.order.id, call=call) if uses is not None else []
 
 
 def held_stock(state: OrderState, *, target: Bucket, reason: Reason, call: Call) -> list[Write]:

@@ -83,6 +83,7 @@ def _create(state: OrderState) -> IntentFacts:
         key=f"{state.order.id}:charge:{payment.attempt}",
         amount=payment.money(payment.due),
         capture_method=payment.capture_method,
+        method=payment.method,
         metadata=metadata(state),
         description=f"Order {state.order.number}",
     )

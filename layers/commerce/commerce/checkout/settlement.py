@@ -29,6 +29,7 @@ from commerce.orders.events import (
 from commerce.orders.model import OrderStatus, remaining
 from commerce.payments import operations as payments
 from commerce.payments.model import RefundOrigin, ReviewKind
+from commerce.promotions import operations as promotions
 
 PROCESSING_FOR = timedelta(days=14)
 """How long a slow payment method may take; then the sweeper asks Stripe what became of it."""
@@ -175,6 +176,7 @@ class _Settlement:
         also = [
             *closing.held_stock(state, target=Bucket.COMMITTED, reason=Reason.SELL, call=call),
             *limits.given_back(order.limit_keys),
+            *self._ordered(),
             carts.complete(cart_id=order.cart_id, order_id=order.id, call=call),
             *self._intent_known(),
             *self.also,
@@ -203,6 +205,7 @@ class _Settlement:
             also += [
                 *closing.held_stock(state, target=Bucket.AVAILABLE, reason=Reason.RELEASE, call=call),
                 *limits.given_back(order.limit_keys),
+                *closing.promotions_given_back(state, call=call),
                 carts.unlock(cart_id=order.cart_id, order_id=order.id, call=call),
             ]
         return store(state, after, event=event, call=call, also=also)
@@ -275,7 +278,8 @@ class _Settlement:
         ]
         stock = inventory.move(moves=moves, reason=Reason.RELEASE, reference=order.id, call=call) if moves else []
         after = replace(state, order=order, payment=payment)
-        return store(state, after, event=event, call=call, also=[*stock, *self.also])
+        also = [*stock, *closing.promotions_given_back(state, call=call), *self.also]
+        return store(state, after, event=event, call=call, also=also)
 
     def _fits(self, amount: int, *, may_be_part: bool) -> bool:
         payment = self.state.payment
@@ -297,6 +301,11 @@ class _Settlement:
             intent_id=self.facts.id,
             amount=self.facts.money,
         )
+
+    def _ordered(self) -> list[Write]:
+        """Return the write that counts the shopper's order, for what is cheaper the first time."""
+        uses = self.state.details.promotion_uses
+        return promotions.ordered(uses=uses, call=self.call) if uses is not None else []
 
     def _intent_known(self) -> list[Write]:
         if self.state.payment.intent_id is not None:

@@ -151,6 +151,7 @@ def _cancel_placed(state: OrderState, new: NewCancellation, once: Write | None, 
         )
         also = [
             *_stock_back(state, call),
+            *closing.promotions_given_back(state, call=call),
             payments.refund_added(refund=refund) if refund else None,
             once,
         ]

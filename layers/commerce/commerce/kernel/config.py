@@ -75,6 +75,7 @@ class Settings(BaseModel):
         168, ge=1, le=8760, description="Fetched exchange rates that are older convert nothing."
     )
 
+    promotions_table: str = Field("", description="DynamoDB table of promotions, their codes and their limits.")
     prices_table: str = Field("", description="DynamoDB table of price lists, price rules and exchange rates.")
     catalog_table: str = Field("", description="DynamoDB table of products and categories.")
     inventory_table: str = Field("", description="DynamoDB table of stock levels and movements.")

@@ -15,7 +15,8 @@ from commerce.kernel.errors import Conflict, Fault
 from commerce.kernel.money import Money
 from commerce.kernel.schema import Instant, Output
 from commerce.payments.model import PaymentStatus
-from commerce.pricing.model import ExchangedPrice, Totals
+from commerce.pricing.model import ExchangedPrice, Totals, TriedPromotion
+from commerce.promotions.uses import Uses
 from commerce.taxes.schemas import TaxedLine
 
 
@@ -54,7 +55,11 @@ class NothingToDispatch(Conflict):
 
 
 class OrderLine(Output, extra="ignore"):
-    """What was bought, with its price frozen."""
+    """What was bought, with its price frozen.
+
+    :ivar quantity: all pieces, those that promotions gave among them.
+    :ivar total: before promotions.
+    """
 
     sku: str
     product_id: str
@@ -63,12 +68,14 @@ class OrderLine(Output, extra="ignore"):
     options: dict[str, str]
     image: str | None
     quantity: int = Field(ge=1)
+    gift_quantity: int = 0
     unit_price: Money
     price_source: str = "catalog.price"
     compare_at: Money | None = None
     lowest_price_30_days: Money | None = None
     exchange: ExchangedPrice | None = None
     total: Money
+    discount: Money | None = None
     restated: Money | None = None
     tax: TaxedLine | None = None
 
@@ -142,7 +149,10 @@ class Order(Output, extra="ignore"):
 
 
 class OrderDetails(Output, extra="ignore"):
-    """What was agreed at checkout; it never changes."""
+    """What was agreed at checkout; it never changes.
+
+    :ivar promotion_uses: what it used up of promotions' limits, for when it is given back.
+    """
 
     lines: tuple[OrderLine, ...]
     allocations: tuple[Allocated, ...]
@@ -151,6 +161,8 @@ class OrderDetails(Output, extra="ignore"):
     tax_id: str | None = None
     shipping_address: PostalAddress | None
     billing_address: PostalAddress | None
+    promotions: tuple[TriedPromotion, ...] = ()
+    promotion_uses: Uses | None = None
     explanation: list[dict[str, Any]]
     pricing_hash: str
 

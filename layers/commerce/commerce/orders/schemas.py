@@ -14,7 +14,7 @@ from commerce.orders.model import (
     OrderStatus,
 )
 from commerce.payments.model import PaymentStatus
-from commerce.pricing.model import Totals
+from commerce.pricing.model import Totals, TriedPromotion
 from commerce.taxes.schemas import TaxedLine
 
 
@@ -30,6 +30,7 @@ class OrderView(Output):
     email: str
     lines: tuple[OrderLine, ...]
     totals: Totals
+    promotions: tuple[TriedPromotion, ...]
     shipping: ChosenShipping | None
     shipping_tax: TaxedLine | None
     tax_id: str | None
@@ -55,6 +56,7 @@ class OrderView(Output):
             email=order.email,
             lines=details.lines,
             totals=order.totals,
+            promotions=details.promotions,
             shipping=details.shipping,
             shipping_tax=details.shipping_tax,
             tax_id=details.tax_id,

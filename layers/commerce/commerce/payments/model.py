@@ -31,7 +31,10 @@ class RefundTooLarge(Conflict):
 
 
 class Payment(Output, extra="ignore"):
-    """The payment of one order. Amounts are minor units of `currency`."""
+    """The payment of one order. Amounts are minor units of `currency`.
+
+    :ivar method: Stripe's type of payment method that alone can pay; None: any.
+    """
 
     order_id: str
     provider: Literal["stripe", "none"]
@@ -39,6 +42,7 @@ class Payment(Output, extra="ignore"):
     currency: str
     livemode: bool
     capture_method: Literal["automatic", "manual"]
+    method: str | None = None
     attempt: int = 1
     intent_id: str | None = None
     charge_id: str | None = None

@@ -3,7 +3,7 @@
     total = subtotal - discount + shipping (+ tax where prices exclude it)
     due   = total - gift cards - credit
 
-The shop has no discounts, gift cards or credit yet; their amounts are zero, and their places are kept.
+The shop has no gift cards or credit yet; their amounts are zero, and their places are kept.
 """
 
 import hashlib
@@ -19,10 +19,11 @@ from commerce.kernel.money import Money
 from commerce.kernel.schema import Instant, Output
 from commerce.prices.engine import UnitPrice
 from commerce.prices.exchange import Converted
+from commerce.promotions.engine import Evaluation
 from commerce.taxes.engine import Taxed, TaxLine
 from commerce.taxes.schemas import TaxedLine
 
-HASH_VERSION = 2
+HASH_VERSION = 3
 """Raised when the meaning of what is hashed changes, so that an old agreement is never taken for a new one."""
 
 SHIPPING = "shipping"
@@ -35,11 +36,16 @@ SIGNS: dict[Part, int] = {"subtotal": 1, "discount": -1, "shipping": 1, "tax": 1
 
 @dataclass(frozen=True, slots=True)
 class BasketLine:
-    """A quantity of one variant, and what one piece of it costs."""
+    """A quantity of one variant, and what one piece of it costs.
+
+    :ivar quantity: all pieces.
+    :ivar gifts: those among them that promotions add; they cost as much, and are taken off again.
+    """
 
     variant: Variant
     quantity: int
     price: UnitPrice
+    gifts: int = 0
 
     @property
     def total(self) -> Money:
@@ -88,17 +94,32 @@ class TriedPrice(Output):
     message: str
 
 
+class TriedPromotion(Output):
+    """A promotion that was tried, or a code, and what came of it."""
+
+    promotion_id: str | None = Field(description="Null for a code that the shop does not know.")
+    title: str | None
+    code: str | None
+    applied: bool
+    reason: str = Field(description="Stable code; `promotions.applied` where it applies.")
+    message: str
+    amount: Money = Field(description="What it takes off; gifts are worth what they would cost.")
+    missing: int = Field(description="Pieces or minor units that are missing for it, where that is a number.")
+
+
 class QuoteLine(Output):
     """One line of a quote."""
 
     sku: str
     quantity: int
+    gift_quantity: int = Field(description="Pieces among them that promotions give.")
     unit_price: Money
     price_source: str = Field(description="Where the price came from: `catalog.price`, `list:<id>`, `rule:<id>`.")
     compare_at: Money | None = Field(description="The higher price that it is shown as reduced from.")
     lowest_price_30_days: Money | None = Field(description="The lowest price of the 30 days before the reduction.")
     exchange: ExchangedPrice | None = Field(description="How the price came from another currency.")
     total: Money = Field(description="unit_price x quantity.")
+    discount: Money = Field(description="What promotions take off the total.")
     restated: Money = Field(description="What the destination's tax changes of a price that was set for elsewhere.")
     tax: TaxedLine
 
@@ -107,7 +128,7 @@ class Totals(Output):
     """The sums of a quote."""
 
     subtotal: Money = Field(description="Sum of the lines, as the destination's tax restates them.")
-    discount: Money = Field(description="What is taken off the subtotal; zero or more.")
+    discount: Money = Field(description="What promotions take off the lines and the shipping; zero or more.")
     shipping: Money
     tax: Money = Field(description="Of the goods and the shipping; added to the total only where prices exclude it.")
     total: Money = Field(description="subtotal - discount + shipping (+ tax where prices exclude it).")
@@ -136,6 +157,7 @@ class Quote(Output):
     lines: tuple[QuoteLine, ...]
     shipping_tax: TaxedLine | None
     totals: Totals
+    promotions: tuple[TriedPromotion, ...]
     trace: tuple[Step, ...]
     pricing_hash: str
 
@@ -145,38 +167,64 @@ def subtotal(*, currency: str, lines: Sequence[BasketLine]) -> Money:
     return Money(amount=sum(line.total.amount for line in lines), currency=currency)
 
 
-def quote(*, currency: str, lines: Sequence[BasketLine], delivery: Delivery | None, taxes: Taxed) -> Quote:
+def off_lines(*, lines: Sequence[BasketLine], promotions: Evaluation) -> dict[str, int]:
+    """Return what promotions take off each line, gifts included, in minor units; by SKU."""
+    off = {line.variant.sku: line.price.amount * line.gifts for line in lines}
+    for discount in promotions.discounts:
+        for sku, amount in discount.by_sku.items():
+            off[sku] += amount
+    return off
+
+
+def off_shipping(*, promotions: Evaluation) -> int:
+    """Return what promotions take off the shipping, in minor units."""
+    return sum(discount.shipping for discount in promotions.discounts)
+
+
+def quote(
+    *,
+    currency: str,
+    lines: Sequence[BasketLine],
+    delivery: Delivery | None,
+    promotions: Evaluation,
+    taxes: Taxed,
+) -> Quote:
     """Price a basket, line by line in its order.
 
-    :param taxes: of the lines by their SKU, and of the shipping under `SHIPPING`.
+    :param taxes: of the lines by their SKU, and of the shipping under `SHIPPING`, on what promotions leave of them.
     """
-    quoted = tuple(_quoted(line, currency, taxes.lines[line.variant.sku]) for line in lines)
+    off = off_lines(lines=lines, promotions=promotions)
+    quoted = tuple(_quoted(line, currency, off[line.variant.sku], taxes.lines[line.variant.sku]) for line in lines)
     sent = taxes.shipping.get(SHIPPING)
     trace = [*map(_price_step, lines)]
     if delivery is not None:
         trace.append(_delivery_step(delivery))
+    trace += _promotion_steps(lines, promotions, currency)
     trace += _tax_steps(taxes, currency)
     totals = _totals(trace, currency=currency, prices_include_tax=taxes.prices_include_tax)
     return Quote(
         lines=quoted,
         shipping_tax=TaxedLine.of(sent, currency=currency, is_shipping=True) if sent is not None else None,
         totals=totals,
+        promotions=_tried(lines, promotions),
         trace=tuple(trace),
         pricing_hash=_hash(quoted, delivery=delivery, totals=totals),
     )
 
 
-def _quoted(line: BasketLine, currency: str, taxed: TaxLine) -> QuoteLine:
+def _quoted(line: BasketLine, currency: str, off: int, taxed: TaxLine) -> QuoteLine:
     price = line.price
     return QuoteLine(
         sku=line.variant.sku,
         quantity=line.quantity,
+        gift_quantity=line.gifts,
         unit_price=Money(amount=price.amount, currency=currency),
         price_source=price.source,
         compare_at=_money(price.compare_at, currency),
         lowest_price_30_days=_money(price.lowest_30_days, currency),
         exchange=ExchangedPrice.of(price.converted) if price.converted is not None else None,
         total=line.total,
+        discount=Money(amount=off, currency=currency),
         restated=Money(amount=taxed.restated, currency=currency),
         tax=TaxedLine.of(taxed, currency=currency, is_shipping=False),
     )
@@ -218,6 +266,49 @@ def _delivery_step(delivery: Delivery) -> Step:
             if is_reduced
             else f"{delivery.title}: {delivery.price}."
         ),
+    )
+
+
+def _promotion_steps(lines: Sequence[BasketLine], promotions: Evaluation, currency: str) -> Iterator[Step]:
+    """Yield what promotions take off, line by line, then off the shipping; gifts at what they would cost."""
+
+    def step(promotion_id: str, subject: str, amount: int, message: str) -> Step:
+        off = Money(amount=amount, currency=currency)
+        source = f"promotion:{promotion_id}"
+        return Step(part="discount", subject=subject, source=source, amount=off, message=f"{message}: {off} off.")
+
+    for discount in promotions.discounts:
+        title = f"{discount.title} ({discount.code})" if discount.code else discount.title
+        for sku in sorted(discount.by_sku):
+            yield step(discount.promotion_id, f"lines.{sku}", discount.by_sku[sku], title)
+        if discount.shipping:
+            yield step(discount.promotion_id, "shipping_method", discount.shipping, title)
+    prices = {line.variant.sku: line.price.amount for line in lines}
+    for gift in promotions.gifts:
+        message = f"{gift.quantity} x {gift.sku} as a gift"
+        yield step(gift.promotion_id, f"lines.{gift.sku}", prices[gift.sku] * gift.quantity, message)
+
+
+def _tried(lines: Sequence[BasketLine], promotions: Evaluation) -> tuple[TriedPromotion, ...]:
+    prices = {line.variant.sku: line.price.amount for line in lines}
+    given = dict[str, int]()
+    for gift in promotions.gifts:
+        given[gift.promotion_id] = given.get(gift.promotion_id, 0) + prices[gift.sku] * gift.quantity
+    return tuple(
+        TriedPromotion(
+            promotion_id=each.promotion_id,
+            title=each.title,
+            code=each.code,
+            applied=each.applied,
+            reason=each.reason,
+            message=each.message,
+            amount=Money(
+                amount=each.amount + (given.get(each.promotion_id or "", 0) if each.applied else 0),
+                currency=promotions.currency,
+            ),
+            missing=each.missing,
+        )
+        for each in promotions.outcomes
     )
 
 
@@ -269,7 +360,8 @@ def _hash(lines: Sequence[QuoteLine], *, delivery: Delivery | None, totals: Tota
     agreed = {
         "version": HASH_VERSION,
         "lines": sorted(
-            [line.sku, line.quantity, line.unit_price.amount, line.total.amount, line.restated.amount] for line in lines
+            [line.sku, line.quantity, line.unit_price.amount, line.discount.amount, line.restated.amount]
+            for line in lines
         ),
         "shipping": [delivery.id, delivery.price.amount] if delivery else None,
         "currency": totals.total.currency,

@@ -25,6 +25,8 @@ SCOPES: dict[str, str] = {
     "orders:write": "dispatch, cancel and refund orders",
     "payments:read": "see payments that need a person",
     "payments:write": "decide about payments that need a person",
+    "promotions:read": "see promotions and their codes",
+    "promotions:write": "change promotions and make codes",
     "giftcards:read": "see gift cards and store credit, never their codes",
     "giftcards:write": "issue, adjust and disable gift cards and store credit",
     "prices:read": "see price lists, price rules and exchange rates, and what variants cost the shop",

@@ -25,6 +25,12 @@ class TestCreateCart:
             "tax_id": None,
             "shipping_option": None,
             "requires_shipping": False,
+            "codes": [],
+            "promotions": [],
+            "channel": None,
+            "customer_groups": [],
+            "attributes": {},
+            "payment_method": None,
             "totals": {
                 "subtotal": zero,
                 "discount": zero,

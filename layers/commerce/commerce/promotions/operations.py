@@ -1,0 +1,217 @@
+"""What checkouts use up of promotions, and what closed orders give back: writes for their transactions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+
+from commerce.kernel.call import Call
+from commerce.kernel.errors import CommerceError, WriteConflict
+from commerce.kernel.reads import fetch
+from commerce.kernel.records import Record
+from commerce.kernel.transactions import Write, commit, update
+from commerce.promotions.customers import customer_key
+from commerce.promotions.engine import Claim, Evaluation
+from commerce.promotions.errors import Overtaken
+from commerce.promotions.limits import Gathering, Need, gathering, part_for
+from commerce.promotions.records import (
+    CodeRecord,
+    CustomerRecord,
+    LimitRecord,
+    OrdersRecord,
+    budget_given,
+    budget_left,
+    code_row,
+    customer_row,
+    limit_reads,
+    limit_row,
+    orders_row,
+)
+from commerce.promotions.situation import Shard
+from commerce.promotions.uses import Use, Uses
+
+ATTEMPTS = 6
+"""How often parts of a limit are read again when others move them at the same moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a checkout uses up.
+
+    :ivar uses: what the order keeps, for `given_back`.
+    :ivar writes: for the transaction that also creates the order; at most three for each promotion, and one.
+    """
+
+    uses: Uses
+    writes: list[Write]
+
+
+def taken(*, evaluation: Evaluation, order_id: str, customer_email: str, call: Call) -> Taken:
+    """Return what an order uses up of its promotions' limits.
+
+    The commit raises Overtaken when somebody else was faster: read the cart again, and price it again. Where no part of
+    a limit has enough and all together have, one gets it from the others now, in a transaction of its own that changes
+    no sum.
+
+    :raises Overtaken: when all parts together no longer have enough.
+    """
+    customer = customer_key(customer_email)
+    uses: list[Use] = []
+    writes: list[Write] = []
+    for claim in evaluation.claims:
+        use = _use(claim, order_id=order_id, currency=evaluation.currency)
+        uses.append(use)
+        writes += _taken(use, claim, customer=customer, order_id=order_id, currency=evaluation.currency)
+    if evaluation.is_first_order:
+        is_first = OrdersRecord.orders.does_not_exist() | (OrdersRecord.orders < 1)
+        writes.append(_orders(customer, 1, call, condition=is_first))
+    kept = Uses(
+        currency=evaluation.currency, uses=tuple(uses), customer=customer, is_first_order=evaluation.is_first_order
+    )
+    return Taken(kept, writes)
+
+
+def given_back(*, uses: Uses, order_id: str, call: Call) -> list[Write]:  # noqa: ARG001 - as `taken`.
+    """Return the writes that give back what an order used up: in the transaction that closes it, and so once."""
+    writes: list[Write] = []
+    for use in uses.uses:
+        writes += _given_back(use, uses)
+    if uses.is_first_order:
+        writes.append(_orders(uses.customer, -1, call))
+    return writes
+
+
+def ordered(*, uses: Uses, call: Call) -> list[Write]:
+    """Return the write that counts a customer's order, for the transaction that places it.
+
+    None for an order that is counted since its checkout, as something was taken off for a first order.
+    """
+    return [] if uses.is_first_order else [_orders(uses.customer, 1, call)]
+
+
+def _use(claim: Claim, *, order_id: str, currency: str) -> Use:
+    is_shared = claim.uses or claim.amount is not None
+    code_is: Literal["once", "counted"] | None = None
+    if claim.code_uses_at_most is not None:
+        code_is = "once" if claim.code_uses_at_most == 1 else "counted"
+    return Use(
+        promotion_id=claim.promotion_id,
+        shard=_part(claim, order_id=order_id, currency=currency) if is_shared else None,
+        counted=claim.uses,
+        amount=claim.amount,
+        by_customer=claim.customer_most is not None,
+        code=claim.code,
+        code_is=code_is,
+    )
+
+
+def _taken(use: Use, claim: Claim, *, customer: str, order_id: str, currency: str) -> list[Write]:
+    writes: list[Write] = []
+    if use.shard is not None:
+        writes.append(_counted(use, use.shard, currency))
+    if claim.customer_most is not None:
+        used = CustomerRecord.uses
+        within = used.does_not_exist() | (used < claim.customer_most)
+        row = customer_row(customer, use.promotion_id)
+        writes.append(update(row, used.add(1), condition=within, refused=_overtaken))
+    if use.code is not None and use.code_is == "once":
+        unused = CodeRecord.pk.exists() & CodeRecord.used_by.does_not_exist()
+        writes.append(
+            update(code_row(use.code), CodeRecord.used_by.set(order_id), condition=unused, refused=_overtaken)
+        )
+    if use.code is not None and use.code_is == "counted":
+        left = CodeRecord.uses_left
+        writes.append(update(code_row(use.code), left.add(-1), condition=left >= 1, refused=_overtaken))
+    return writes
+
+
+def _counted(use: Use, number: int, currency: str) -> Write:
+    """Return the write that takes from a part what it has; it is refused when that is too little."""
+    actions: list[Action] = []
+    enough: Condition = LimitRecord.pk.exists()
+    if use.counted:
+        actions.append(LimitRecord.uses_left.add(-1))
+        enough &= LimitRecord.uses_left >= 1
+    if use.amount is not None:
+        left = budget_left(currency)
+        actions.append(left.set(left - use.amount))
+        enough &= left >= use.amount
+    return update(limit_row(use.promotion_id, number), *actions, condition=enough, refused=_overtaken)
+
+
+def _given_back(use: Use, uses: Uses) -> list[Write]:
+    writes: list[Write] = []
+    if use.shard is not None:
+        actions: list[Action] = [LimitRecord.uses_left.add(1)] if use.counted else []
+        if use.amount is not None:
+            left = budget_left(uses.currency)
+            actions.append(left.set(left + use.amount))
+        writes.append(update(limit_row(use.promotion_id, use.shard), *actions))
+    if use.by_customer:
+        writes.append(update(customer_row(uses.customer, use.promotion_id), CustomerRecord.uses.add(-1)))
+    if use.code is not None and use.code_is is not None:
+        free = CodeRecord.used_by.remove() if use.code_is == "once" else CodeRecord.uses_left.add(1)
+        writes.append(update(code_row(use.code), free))
+    return writes
+
+
+def _orders(customer: str, change: int, call: Call, *, condition: Condition | None = None) -> Write:
+    """Return the write that counts an order of a customer.
+
+    It is counted and not marked: of two orders of one customer one may end while the other one is placed.
+    """
+    actions: list[Action] = [OrdersRecord.orders.add(change), OrdersRecord.changed_at.set(call.now)]
+    return update(orders_row(customer), *actions, condition=condition, refused=_overtaken)
+
+
+def _overtaken(_: Record | None) -> CommerceError:
+    return Overtaken()
+
+
+def _part(claim: Claim, *, order_id: str, currency: str) -> int:
+    """Return the part that an order takes from; move what is missing into one where none has enough."""
+    need = Need(uses=int(claim.uses), amount=claim.amount or 0, currency=currency)
+    shards: Sequence[Shard] = claim.shards
+    for _ in range(ATTEMPTS):
+        number = part_for(need, shards, order_id=order_id)
+        if number is not None:
+            return number
+        plan = gathering(need, shards)
+        if plan is None:
+            raise Overtaken
+        try:
+            commit(_gathered(plan, shards, claim.promotion_id, currency))
+        except WriteConflict:
+            shards = _shards(claim.promotion_id)
+        else:
+            return plan.into
+    raise Overtaken
+
+
+def _gathered(plan: Gathering, shards: Sequence[Shard], promotion_id: str, currency: str) -> list[Write]:
+    """Return the writes that move something between parts, provided that they are as they were seen.
+
+    That also makes a repeat of a lost response harmless: it finds them changed.
+    """
+    seen = {shard.number: shard for shard in shards}
+    writes = []
+    for number, (uses, amount) in plan.changes.items():
+        left, given = budget_left(currency), budget_given(currency)
+        unchanged: Condition = LimitRecord.uses_left == seen[number].uses
+        actions: list[Action] = []
+        if uses:
+            actions += [LimitRecord.uses_left.add(uses), LimitRecord.uses_given.add(uses)]
+        if currency in seen[number].budget:
+            unchanged &= left == seen[number].budget[currency]
+        if amount:
+            actions += [left.set(left + amount), given.set(given + amount)]
+        writes.append(update(limit_row(promotion_id, number), *actions, condition=unchanged))
+    return writes
+
+
+def _shards(promotion_id: str) -> list[Shard]:
+    reads = limit_reads(promotion_id)
+    answers = fetch(reads)
+    return [record.shard() for read in reads if (record := answers.get(read))]
