@@ -32,6 +32,18 @@ RENDERS = {
 # They ask Stripe Tax, over HTTP of our own and not by the SDK.
 COMPUTES_TAXES = {
     "admin/taxes/preview_taxes",
+    "admin/carts/put_cart_customer_groups",
+    "admin/pricing/simulate_price",
+    "storefront/carts/add_cart_code",
+    "storefront/carts/add_gift_card",
+    "storefront/carts/remove_gift_card",
+    "storefront/carts/create_cart",
+    "storefront/carts/get_cart",
+    "storefront/carts/remove_cart_code",
+    "storefront/carts/remove_cart_line",
+    "storefront/carts/set_cart_line",
+    "storefront/carts/update_cart",
+    "workers/taxes/record_sale",
 }
 
 
@@ -128,6 +140,13 @@ class TestTheWholeStore:
         # The deploy looks at it once, to refuse a live key on a stage where people play.
         paying = PAYS - {"workers/webhooks/receive_stripe"}
         assert readers == told == paying | COMPUTES_TAXES | {"workers/setup/prepare_store"}
+
+    def test_records_no_sales_at_stripe_tax_for_shops_with_rules_of_their_own(self) -> None:
+        workers = stacks()["Workers"].written
+        [event] = workers["Resources"]["RecordSaleFunction"]["Properties"]["Events"].values()
+
+        assert event["Properties"]["State"] == {"Fn::If": ["AsksStripeTax", "ENABLED", "DISABLED"]}
+        assert workers["Conditions"]["AsksStripeTax"] == {"Fn::Equals": [{"Ref": "TaxProvider"}, "stripe_tax"]}
 
     def test_lets_in_nobody_to_the_admin_api_unasked(self) -> None:
         api = stacks()["Admin"].of_type("AWS::ApiGatewayV2::Api")["AdminApi"]

@@ -67,3 +67,38 @@ def disable_gift_card(scene: Scene) -> Request:
         seen=seen,
         then=("disabled", ["disable", "issue"]),
     )
+
+
+@example("add_gift_card")
+def add_gift_card(scene: Scene) -> Request:
+    cart, card = scene.ready_cart(), scene.new_gift_card()
+
+    def seen() -> object:
+        changed = scene.read_cart(cart["id"])
+        return [each["id"] for each in changed["gift_cards"]], changed["version"]
+
+    return Request(
+        values={"cart_id": cart["id"]},
+        body={"code": card["code"]},
+        headers=version(cart),
+        seen=seen,
+        then=([card["id"]], cart["version"] + 1),
+    )
+
+
+@example("remove_gift_card")
+def remove_gift_card(scene: Scene) -> Request:
+    cart, card = scene.ready_cart(), scene.new_gift_card()
+    scene.web.post(f"/v1/carts/{cart['id']}/gift-cards", json={"code": card["code"]}).raise_for_status()
+    cart = scene.read_cart(cart["id"])
+
+    def seen() -> object:
+        changed = scene.read_cart(cart["id"])
+        return changed["gift_cards"], changed["version"]
+
+    return Request(
+        values={"cart_id": cart["id"], "gift_card_id": card["id"]},
+        headers=version(cart),
+        seen=seen,
+        then=([], cart["version"] + 1),
+    )

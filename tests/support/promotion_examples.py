@@ -117,7 +117,7 @@ def add_cart_code(scene: Scene) -> Request:
 @example("remove_cart_code")
 def remove_cart_code(scene: Scene) -> Request:
     cart, code = scene.ready_cart(), new_code(scene)
-    scene.shopper.post(f"/v1/carts/{cart['id']}/codes", json={"code": code}).raise_for_status()
+    scene.web.post(f"/v1/carts/{cart['id']}/codes", json={"code": code}).raise_for_status()
     cart = scene.read_cart(cart["id"])
 
     def seen() -> object:
@@ -145,3 +145,8 @@ def put_cart_customer_groups(scene: Scene) -> Request:
         seen=seen,
         then=([group], cart["version"] + 1),
     )
+
+
+@example("admin_simulate_price")
+def simulate_price(scene: Scene) -> Request:
+    return Request(body={"lines": [{"sku": scene.mug, "quantity": 2}], "at": "2027-01-01T00:00:00Z"})

@@ -38,6 +38,7 @@ from tests.faults.machine.sides import (
     nearly_expired,
     of_order,
     one_buyer,
+    one_discount,
     one_lives,
     one_order,
     one_refund,
@@ -54,6 +55,9 @@ from tests.faults.machine.sides import (
     stock_ends,
     taken_or_sold,
     takes_away,
+    the_customers_last_use,
+    the_last_use,
+    the_last_use_of_a_code,
     went_back,
     what_was_agreed,
     whoever_can_pays,
@@ -81,6 +85,14 @@ CHECKOUTS = (
         BOB,
         after=whoever_can_pays,
         expect=one_buyer,
+    ),
+    *(
+        Pair(f"checkout x checkout: {what}", prepare, ADA, BOB, after=whoever_can_pays, expect=one_discount)
+        for what, prepare in (
+            ("the last use of a promotion", the_last_use),
+            ("the last use of a code", the_last_use_of_a_code),
+            ("the only use of a customer", the_customers_last_use),
+        )
     ),
     Pair("checkout x checkout: one cart, one key", ONE_CART, ADA, ADA, after=whoever_can_pays, expect=one_order),
     Pair(

@@ -9,6 +9,7 @@ from tests.faults.machine.interleaving import Result, Side
 from tests.faults.machine.modes import Fault, Mode
 from tests.faults.machine.outside import queue_event, stream_event
 from tests.faults.machine.picture import PREFIX
+from tests.faults.machine.shop import CODE, OFF, filled_cart, open_shop, promote, usd
 from tests.faults.machine.steps.one_order import (
     PAID,
     STOCK,
@@ -18,11 +19,10 @@ from tests.faults.machine.steps.one_order import (
     pending,
     refunded_at_stripe,
     stock_is,
-    usd,
 )
 from tests.faults.machine.wire import Outgoing
 from tests.faults.machine.world import HOLD_SECONDS, World
-from tests.support.shop import filled_cart, open_shop
+from tests.support import shop
 from tests.support.store import Answer
 
 MANUAL = {"CAPTURE_METHOD": "manual"}
@@ -140,15 +140,40 @@ def carts(stock: int, quantity: int, *emails: str) -> Callable[[World], Context]
     """Return a shop with so many mugs, and a cart with some of them for each shopper."""
 
     def prepare(world: World) -> Context:
-        open_shop(world.store, stock=stock)
+        open_shop(world, stock=stock)
         world.drain()
-        carts = [filled_cart(world.store, {"MUG-BLUE": quantity}, email=email) for email in emails]
+        codes = [CODE, *[None] * len(emails)]
+        carts = [
+            filled_cart(world, {"MUG-BLUE": quantity}, email=email, code=code)
+            for email, code in zip(emails, codes, strict=False)
+        ]
         return dict(zip(("ready", "other"), carts, strict=False)) | {"cart": carts[0]["id"]}
 
     return prepare
 
 
 ONE_CART = carts(STOCK, UNITS, "ada@example.com")
+
+
+def the_last(world: World, *, code: str | None, **limits: int) -> Context:
+    """Open a shop in which a promotion can be used once more, and fill the carts of two shoppers who both want it."""
+    shop.open_shop(world.store, stock=STOCK)
+    promote(world, "sale", code=code, limits=limits)
+    world.drain()
+    names = {"ready": "ada@example.com", "other": "bob@example.com" if code or "uses" in limits else "ada@example.com"}
+    return {name: filled_cart(world, {"MUG-BLUE": 1}, email=email, code=code) for name, email in names.items()}
+
+
+def the_last_use(world: World) -> Context:
+    return the_last(world, code=None, uses=1)
+
+
+def the_last_use_of_a_code(world: World) -> Context:
+    return the_last(world, code=CODE)
+
+
+def the_customers_last_use(world: World) -> Context:
+    return the_last(world, code=None, uses_per_customer=1)
 
 
 def paid(world: World) -> Context:
@@ -293,6 +318,15 @@ def one_buyer(world: World, context: Context) -> Iterator[str]:
         yield f"of the last unit came {statuses}"
     yield from _is_told(context, ["201", "409 inventory.insufficient_stock"])
     yield from stock_is(world, available=0, committed=1, reserved=0)
+
+
+def one_discount(world: World, context: Context) -> Iterator[str]:
+    """Check that one of two shoppers got what there was once, and that the other one was asked again."""
+    orders = [(order.status, order.header["totals"]["discount"]["amount"]) for order in world.picture().orders.values()]
+    if orders != [("placed", OFF["sale"])]:
+        yield f"of the last use came {orders}"
+    yield from _is_told(context, ["201", "409 checkout.price_changed"])
+    yield from stock_is(world, available=STOCK - 1, committed=1, reserved=0)
 
 
 def one_order(world: World, context: Context) -> Iterator[str]:

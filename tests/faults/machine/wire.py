@@ -23,7 +23,7 @@ from moto.core.botocore_stubber import MockRawResponse
 from moto.core.models import botocore_stubber
 from requests.structures import CaseInsensitiveDict
 
-from commerce.adapters import alerts, bus, mail, queues, ssm, stripe_payments
+from commerce.adapters import alerts, bus, mail, queues, ssm, stripe_payments, stripe_tax
 from commerce.kernel import records
 from commerce.kernel.ids import new_id
 from local.stripe.api import Answer
@@ -42,6 +42,7 @@ from tests.faults.machine.modes import (
     Mode,
 )
 from tests.faults.machine.stripe_inside import InsideStripe
+from tests.faults.machine.tax_wire import TaxWire
 
 MAIL = frozenset({"sesv2", "sns"})
 SENT, ANSWERED = "before-send", "response-received"
@@ -163,7 +164,12 @@ class Wire:
         engine = records.connection().client.meta.events
         engine.unregister(SENT, botocore_stubber)  # type: ignore[arg-type]
         try:
-            with patch.object(time, "sleep", lambda _: None):
+            taxes = TaxWire(self._request)
+            with (
+                patch.object(time, "sleep", lambda _: None),
+                patch.object(stripe_tax, "http", lambda: taxes),
+                patch.object(stripe_tax, "patient_http", lambda: taxes),
+            ):
                 yield
         finally:
             http.request = request  # type: ignore[method-assign]

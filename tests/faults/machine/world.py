@@ -33,11 +33,14 @@ from tests.faults.machine.subject import Subject
 from tests.faults.machine.wire import Outgoing, Wire, keys_written
 from tests.support.aws import REGION
 from tests.support.payments import signed
-from tests.support.pumps import NOTIFIED
+from tests.support.pumps import FOLLOWED_BY_STRIPE_TAX, NOTIFIED
 from tests.support.store import TABLES, Store, running_store
 
 VISIBILITY_SECONDS = 180.0
 """When a queue gives a failed message out again (functions/workers/template.yaml)."""
+
+INVOKED_AGAIN_SECONDS = 60.0
+"""When Lambda invokes a function again that failed asynchronously, the first time."""
 
 MOST_RECEIVED = 5
 """After that a queue gives up; the same number stands in template.yaml."""
@@ -98,7 +101,7 @@ class World(Subject):
         self._enqueued = 0
         self._acknowledged: set[str] = set()
         self._webhooks: dict[str, Message] = {}
-        self._queues: dict[str, list[Message]] = {"stripe-events": [], "notifications": []}
+        self._queues: dict[str, list[Message]] = {"stripe-events": [], "notifications": [], "sales": []}
         self._dead: list[Message] = []
         self.refunds: set[str] = set()
         self._statuses: dict[str, str] = {}
@@ -158,7 +161,8 @@ class World(Subject):
     def drain(self) -> None:
         """Deliver what is due until nothing moves: webhooks, queues, streams, the bus."""
         for _ in range(ROUNDS):
-            if not (self.post_webhooks() + self.consume_events() + self.consume_streams() + self.notify()):
+            moved = self.post_webhooks() + self.consume_events() + self.consume_streams() + self.notify()
+            if not (moved + self.record_sales()):
                 return
         self.violations.append(f"G14 something still moves after {ROUNDS} rounds")
 
@@ -237,6 +241,18 @@ class World(Subject):
 
     def notify(self) -> int:
         return self._consume("notifications", "notifications/deliver_notification")
+
+    def record_sales(self) -> int:
+        """Hand the bus's events of orders to whoever tells Stripe Tax, again and again until that succeeds."""
+        due = [message for message in self._queues["sales"] if message.due <= self.now]
+        done: list[Message] = []
+        for message in self.deliveries.order(due):
+            if self.invoke("taxes/record_sale", json.loads(message.body)) is None:
+                done.append(message)
+            else:
+                message.due = self._in(INVOKED_AGAIN_SECONDS)
+        self._queues["sales"] = [message for message in self._queues["sales"] if not any(message is it for it in done)]
+        return len(due)
 
     @property
     def mails_that_may_repeat(self) -> int:
@@ -317,13 +333,18 @@ class World(Subject):
             self._queues["stripe-events"].append(Message(call.body["MessageBody"], self.now))
         elif call.service == "events":
             for entry in call.body["Entries"]:
-                event = json.loads(entry["Detail"])
-                self.bus.append(event)
-                if event["type"] in NOTIFIED:
-                    body = json.dumps({"source": "tradewind", "detail-type": event["type"], "detail": event})
-                    self._queues["notifications"].append(Message(body, self.now))
+                self._published(json.loads(entry["Detail"]))
         elif call.service in {"sesv2", "sns"}:
             self.mails.append(call.service)
+
+    def _published(self, event: dict[str, Any]) -> None:
+        """Let the bus bring an event to whoever its rules name."""
+        self.bus.append(event)
+        body = json.dumps({"source": "tradewind", "detail-type": event["type"], "detail": event})
+        if event["type"] in FOLLOWED_BY_STRIPE_TAX and settings().tax_provider == "stripe_tax":
+            self._queues["sales"].append(Message(body, self.now))
+        if event["type"] in NOTIFIED:
+            self._queues["notifications"].append(Message(body, self.now))
 
     def look(self) -> None:
         """Run the checkers of every committed state."""

@@ -121,11 +121,11 @@ def order_on(*codes: str, price: int = 1000) -> int:
     raise AssertionError
 
 
-def close(uses: Uses, order_id: str = "") -> None:
+def close(uses: Uses, order_id: str = "", *, was_placed: bool = False) -> None:
     """Give back what an order used up, in the transaction that closes it: once, however often it is tried."""
     call = system_call(worker="test", now=clock.now())
     event = announce(Ordered(), aggregate=order_id or new_id("ord"), sequence=2, call=call)
-    commit([event, *operations.given_back(uses=uses, order_id=order_id, call=call)])
+    commit([event, *operations.given_back(uses=uses, was_placed=was_placed, call=call)])
 
 
 def place(uses: Uses) -> None:

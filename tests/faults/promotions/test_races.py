@@ -220,7 +220,7 @@ class TestCustomers:
 
         place(held[0])
         assert applied(priced()) == ["not_first_order"]
-        close(held[0])
+        close(held[0], was_placed=True)
 
         assert applied(priced()) == ["applied"]
 

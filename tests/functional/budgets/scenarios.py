@@ -5,6 +5,7 @@ scenarios here, one function each, which sets the stage and returns the one invo
 """
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from unittest.mock import patch
 
 from commerce.entrypoints import custom_resource
 from commerce.kernel import clock
+from commerce.kernel.config import settings
 from commerce.orders import operations as orders
 from tests.cost.meter import Invocation
 from tests.faults.input.inside import capturing
@@ -312,6 +314,22 @@ def write_off(shop: Shop) -> Invocation:
     shop.scene.new_gift_card(expires_at=clock.text(clock.now() + timedelta(seconds=1)))
     with shop.in_days(91):
         return shop.invoke("giftcards/write_off_gift_cards")
+
+
+@scenario("workers/taxes/record_sale: the rules computed it")
+def record_no_sale(shop: Shop) -> Invocation:
+    event = order_event(shop, shop.scene.ordered(paid=True))
+    return shop.invoke("taxes/record_sale", event)
+
+
+@scenario("workers/taxes/record_sale: Stripe Tax computed it")
+def record_a_sale(shop: Shop) -> Invocation:
+    with patch.dict(os.environ, {"TAX_PROVIDER": "stripe_tax"}), patch("commerce.checkout.sales_taxes.recorded"):
+        settings.cache_clear()
+        checkout = shop.scene.ordered(paid=True)
+        shop.scene.drain()
+    settings.cache_clear()
+    return shop.invoke("taxes/record_sale", order_event(shop, checkout))
 
 
 @scenario("workers/notifications/deliver_notification: a gift card")

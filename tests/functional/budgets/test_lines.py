@@ -21,18 +21,20 @@ CALLS = {
 """The design's budgets; a checkout has one call for its Idempotency-Key among them."""
 
 READS: dict[str, Callable[[int], float]] = {
-    "read the cart": lambda lines: 2 + 2 * lines,  # Cart and methods; of each line the variant and its level.
-    "change the cart": lambda lines: 2 + 2 * lines,
-    "check out": lambda lines: 3 + 2 * lines,
-    "settle": lambda lines: 2 + lines // 10,  # One query of what was frozen, 400 bytes a line.
-    "read the order": lambda lines: 1 + lines // 10,
+    "read the cart": lambda lines: (
+        5 + 2 * lines
+    ),  # Cart, four rows of the shop; of each line the variant and its level.
+    "change the cart": lambda lines: 5 + 2 * lines,
+    "check out": lambda lines: 6 + 2 * lines,
+    "settle": lambda lines: 2 + round(lines / 6),  # One query of what was frozen, 640 bytes a line.
+    "read the order": lambda lines: 1 + round(lines / 6),
 }
 
 WRITES: dict[str, Callable[[int], float]] = {
     "read the cart": lambda _: 0,
     "change the cart": lambda lines: 1 + lines // 40,
-    "check out": lambda lines: 34 + 3 * lines,  # 2 for the level, 1 for the line's share of cart, order and movement.
-    "settle": lambda lines: 19 + 2.2 * lines,
+    "check out": lambda lines: 35 + 3.5 * lines,  # 2 for the level, 1 for the line's share of cart, order and movement.
+    "settle": lambda lines: 21 + 2.2 * lines,
     "read the order": lambda _: 0,
 }
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from commerce.carts.model import Cart, CartState, new_cart
 from commerce.carts.priced import PricedCart, Terms
+from commerce.carts.views import view_of
 from commerce.catalog.model import Variant
 from commerce.customers.model import PostalAddress
 from commerce.inventory.model import Level
@@ -84,8 +85,8 @@ class TestProblems:
             ("carts.line_unavailable", "lines.DRAFT"),
             ("carts.line_unavailable", "lines.EURO"),
         ]
-        assert [line.unit_price for line in found.view().lines[:3]] == [None] * 3
-        assert [line.title for line in found.view().lines] == [None, None, "S", "S"]
+        assert [line.unit_price for line in view_of(found).lines[:3]] == [None] * 3
+        assert [line.title for line in view_of(found).lines] == [None, None, "S", "S"]
 
     def test_are_all_blocking_so_far(self):
         found = priced(new_cart(cart_id="cart_1", currency="USD", now=NOW))

@@ -31,7 +31,15 @@ TERMINAL = {OrderStatus.EXPIRED, OrderStatus.CANCELED}
 
 def order(status: OrderStatus) -> Order:
     totals = Totals(
-        subtotal=ZERO, discount=ZERO, shipping=ZERO, tax=ZERO, total=ZERO, due=ZERO, prices_include_tax=True
+        subtotal=ZERO,
+        discount=ZERO,
+        shipping=ZERO,
+        tax=ZERO,
+        total=ZERO,
+        gift_cards=ZERO,
+        credit=ZERO,
+        due=ZERO,
+        prices_include_tax=True,
     )
     return Order(
         id="ord_1",

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commerce.kernel.money import exponent
+from commerce.kernel.money import exponent, grain
 from commerce.kernel.rounding import Towards, ended
 from commerce.prices.exchange import Quoted, Rate, Rates, converted, decimal_text, rate_between
-from commerce.prices.model import PriceRounding, step_of
+from commerce.prices.model import PriceRounding
 from tests.unit.prices.builders import NOW
 
 ECB = Rates(
@@ -126,7 +126,9 @@ class TestConverted:
         found = converted(amount, source=source, target=target, rate=between, rule=rule)
 
         exact = found.from_amount * Fraction(found.rate_text) * Fraction(10) ** (exponent(target) - exponent(source))
-        used = found.rule or PriceRounding(step=step_of(target))
-        assert found.amount == ended(exact, step=used.step, ending=used.ending, towards=used.towards)
+        used = found.rule or PriceRounding(step=1)
+        charged = grain(target)
+        assert found.amount == ended(exact, step=used.step, ending=used.ending, towards=used.towards, grain=charged)
         assert (found.amount == 0) == (amount == 0)
-        assert abs(found.amount - exact) <= used.step
+        assert found.amount % charged == 0
+        assert abs(found.amount - exact) <= used.step * charged

@@ -92,3 +92,32 @@ class TestShares:
             shares(1, {})
         with pytest.raises(ValueError, match="zero or more"):
             shares(1, {"a": -1})
+
+
+class TestGrain:
+    @given(st.fractions(0, 10**9), st.sampled_from(Rounding), st.sampled_from([1, 10, 100]))
+    def test_every_amount_is_a_multiple_of_what_can_be_charged(
+        self, value: Fraction, mode: Rounding, grain: int
+    ) -> None:
+        found = rounded(value, mode, grain=grain)
+
+        assert found % grain == 0
+        assert found == rounded(value / grain, mode) * grain
+        assert abs(found - value) < grain
+
+    @given(st.integers(-(10**9), 10**9), WEIGHTS, st.sampled_from([1, 10, 100]))
+    def test_every_share_is_one_and_nothing_is_lost(self, grains: int, weights: dict[str, int], grain: int) -> None:
+        found = shares(grains * grain, weights, grain=grain)
+
+        assert sum(found.values()) == grains * grain
+        assert all(share % grain == 0 for share in found.values())
+
+    def test_an_amount_that_is_none_is_not_shared(self) -> None:
+        with pytest.raises(ValueError, match="no multiple"):
+            shares(15, {"a": 1}, grain=10)
+
+    @pytest.mark.parametrize(
+        ("step", "ending", "result"), [(1, 0, 1230), (100, 99, 1190), (25, 0, 1250), (1000, 995, 990), (5, 3, 1230)]
+    )
+    def test_an_ending_that_cannot_be_charged_gives_way(self, step: int, ending: int, result: int) -> None:
+        assert ended(Fraction(1234), step=step, ending=ending, grain=10) == result

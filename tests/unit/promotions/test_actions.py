@@ -1,5 +1,6 @@
 """What each kind of action takes off."""
 
+from fractions import Fraction
 from itertools import product
 from typing import Any
 
@@ -7,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from commerce.kernel.rounding import Rounding
+from commerce.kernel.money import grain
+from commerce.kernel.rounding import Rounding, rounded
 from commerce.promotions.engine import Gift, evaluate
 from tests.support.promotions import amounts, cart, item, items_off, off, order_off, promotion, tried
 
@@ -71,7 +73,8 @@ class TestAction:
     def test_counts_minor_units_of_any_currency(self, currency: str, price: int) -> None:
         found = off(cart(item("A", 1, price), currency=currency), promotion("p", order_off(1500)))
 
-        assert found == {"A": (price * 1500 + 5000) // 10_000}
+        exactly = Fraction(price * 1500, 10_000)
+        assert found == {"A": rounded(exactly, grain=grain(currency))}
 
     def test_takes_nothing_off_what_costs_nothing(self) -> None:
         free = cart(item("A", 3, 0))

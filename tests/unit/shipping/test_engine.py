@@ -322,3 +322,11 @@ def test_options_are_those_that_are_not_refused():
     )
 
     assert [(each.id, each.price) for each in found] == [("a", 2), ("b", 1)]
+
+
+class TestGrain:
+    def test_surcharges_in_percent_come_to_amounts_that_can_be_charged(self) -> None:
+        fuel = Surcharge(title="Fuel", basis_points=1050)
+        sent = method(prices=(Money(amount=1230, currency="KWD"),), surcharges=[fuel])
+
+        assert price(sent, currency="KWD") == 1230 + 130

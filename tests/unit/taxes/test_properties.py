@@ -8,7 +8,7 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commerce.kernel.money import MOST
+from commerce.kernel.money import MOST, grain
 from commerce.kernel.rounding import Rounding, rounded
 from commerce.taxes.engine import Taxable, Taxed, taxed
 from commerce.taxes.model import CountryRules, Exemption, OneStopShop, Registration, TaxRate, TaxRules
@@ -202,3 +202,21 @@ class TestTaxes:
         taken = of([Taxable("A", added.gross)], {**about, "prices_include_tax": True})
 
         assert abs(taken.tax - added.tax) <= 1
+
+    @given(sales(), st.sampled_from(["KWD", "ISK", "UGX", "JPY", "USD", "MGA"]))
+    def test_of_prices_that_can_be_charged_give_totals_that_can_be_charged(
+        self, made: tuple[list[Taxable], dict[str, object]], currency: str
+    ):
+        items, about = made
+        step = grain(currency)
+        chargeable = [replace(item, amount=item.amount // step * step) for item in items]
+
+        found = of(chargeable, {**about, "grain": step})
+
+        added = 0 if found.prices_include_tax else found.tax
+        assert (sum(line.charged for line in found.every) + added) % step == 0
+        assert found.gross % step == 0
+        for line in found.every:
+            assert line.net + line.tax == line.gross
+            assert sum(part.tax for part in line.parts) == line.tax
+            assert min(line.net, line.tax, line.gross) >= 0

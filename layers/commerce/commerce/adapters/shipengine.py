@@ -27,7 +27,7 @@ from commerce.adapters.carriers import (
     Point,
     Rate,
 )
-from commerce.kernel.money import MOST, exponent, known_currency
+from commerce.kernel.money import MOST, exponent, grain, known_currency
 from commerce.kernel.rounding import rounded
 
 BASE = "https://api.shipengine.com"
@@ -79,7 +79,7 @@ class _Rate(_Answered):
             scale = 10 ** exponent(known_currency(currency))
         except ValueError:
             return None
-        amount = rounded(Fraction(sum(each.amount for each in self.amounts)) * scale)
+        amount = rounded(Fraction(sum(each.amount for each in self.amounts)) * scale, grain=grain(currency))
         if amount > MOST:
             return None
         return Rate(

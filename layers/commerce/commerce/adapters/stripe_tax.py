@@ -20,10 +20,11 @@ from urllib.parse import urlencode
 from commerce.adapters.circuit import Circuit
 from commerce.adapters.json_http import JsonHttp, NoAnswer
 from commerce.adapters.ssm import secret
-from commerce.adapters.stripe_facts import API_VERSION, HUNDREDFOLD
+from commerce.adapters.stripe_facts import API_VERSION, HUNDREDFOLD, HUNDREDTHS
 from commerce.kernel.config import settings
 from commerce.kernel.errors import Unavailable
 from commerce.kernel.log import logger
+from commerce.kernel.money import grain
 from commerce.kernel.rounding import Rounding, rounded, shares
 
 BASE = "https://api.stripe.com"
@@ -31,6 +32,9 @@ SECONDS = 2.0
 """The most that a cart waits for a calculation."""
 
 RECORD_SECONDS = 6.0
+KEYS = 3
+"""Under how many keys a transaction is tried at once."""
+
 EXPANDED = ("line_items.data.tax_breakdown", "shipping_cost.tax_breakdown")
 SHIPPING = "shipping"
 """The reference of the shipping cost, which Stripe keeps apart from its lines."""
@@ -46,6 +50,10 @@ class Refused(Exception):
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
+
+
+class Failed(NoAnswer):
+    """Stripe failed by itself, and says so again whenever it is asked under the same key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +164,7 @@ def record(*, calculation_id: str, reference: str, metadata: Mapping[str, str]) 
     :raises Refused: for example when the calculation is older than 90 days.
     """
     params = {"calculation": calculation_id, "reference": reference, "metadata": dict(metadata)}
-    return _id(_posted(patient_http(), "/v1/tax/transactions/create_from_calculation", params, key=reference))
+    return _made("/v1/tax/transactions/create_from_calculation", params, reference)
 
 
 def reverse(*, transaction_id: str, reference: str, amount: int | None, currency: str) -> str:
@@ -169,7 +177,22 @@ def reverse(*, transaction_id: str, reference: str, amount: int | None, currency
     params: dict[str, Any] = {"original_transaction": transaction_id, "reference": reference, "mode": "full"}
     if amount is not None:
         params |= {"mode": "partial", "flat_amount": -_at_stripe(amount, currency)}
-    return _id(_posted(patient_http(), "/v1/tax/transactions/create_reversal", params, key=reference))
+    return _made("/v1/tax/transactions/create_reversal", params, reference)
+
+
+def _made(path: str, params: Mapping[str, Any], reference: str) -> str:
+    """Make a transaction once, whose reference Stripe takes only once.
+
+    Stripe repeats a failure of its own for a day under the same key, so it is asked again under the next one.
+    """
+    for attempt in range(1, KEYS + 1):
+        try:
+            return _id(
+                _posted(patient_http(), path, params, key=reference if attempt == 1 else f"{reference}:{attempt}")
+            )
+        except Failed as error:
+            logger.warning("stripe tax failed to record", reason=str(error), attempt=attempt)
+    raise NoAnswer("it keeps failing")
 
 
 # ---- on the wire -------------------------------------------------------------------------------------------
@@ -192,6 +215,8 @@ def _posted(http: JsonHttp, path: str, params: Mapping[str, Any], *, key: str | 
     code = str(said.get("code") or said.get("type") or "no reason given")[:60]
     if answer.status == HTTPStatus.BAD_REQUEST and said:
         raise Refused(code)
+    if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR and said:
+        raise Failed(f"status {answer.status}, {code}")
     raise NoAnswer(f"status {answer.status}, {code}")
 
 
@@ -237,6 +262,8 @@ def _priced(line: AskedLine, currency: str) -> dict[str, Any]:
 
 
 def _at_stripe(amount: int, currency: str) -> int:
+    if currency in HUNDREDTHS:
+        return rounded(Fraction(amount, 100), Rounding.HALF_UP)
     return amount * 100 if currency in HUNDREDFOLD else amount
 
 
@@ -266,7 +293,7 @@ def _calculation(body: Mapping[str, Any], asked: Asked) -> Calculation:
 def _line(reference: str, asked: AskedLine, told: Any, currency: str) -> AnsweredLine:
     if not isinstance(told, dict) or told.get("amount") != _at_stripe(asked.amount, currency):
         raise NoAnswer("another line")
-    tax = _whole(told.get("amount_tax"), currency)
+    tax = _whole(told.get("amount_tax"), currency, step=1 if asked.includes_tax else grain(currency))
     if asked.includes_tax and tax > asked.amount:
         raise NoAnswer("more tax than price")
     breakdown = told.get("tax_breakdown")
@@ -297,10 +324,14 @@ def _jurisdiction(told: Mapping[str, Any], name: str) -> str:
     return str(found.get(name) or "") if isinstance(found, dict) else ""
 
 
-def _whole(amount: Any, currency: str) -> int:
+def _whole(amount: Any, currency: str, *, step: int = 1) -> int:
+    """Return an amount of Stripe's in our minor units, rounded where we cannot charge as finely as Stripe computes."""
     if not isinstance(amount, int) or isinstance(amount, bool) or amount < 0:
         raise NoAnswer("no amount")
-    return rounded(Fraction(amount, 100), Rounding.HALF_UP) if currency in HUNDREDFOLD else amount
+    ours = (
+        Fraction(amount, 100) if currency in HUNDREDFOLD else Fraction(amount * (100 if currency in HUNDREDTHS else 1))
+    )
+    return rounded(ours, Rounding.HALF_UP, grain=step)
 
 
 def _fraction(percentage: Any) -> str:

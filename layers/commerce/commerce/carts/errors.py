@@ -92,6 +92,41 @@ class TooManyLines(Conflict):
     title = f"A cart has {MOST_LINES} lines at most; remove one, or order in two carts"
 
 
+class TooManyGiftCards(Conflict):
+    code = "carts.too_many_gift_cards"
+    title = "Five gift cards and one store credit pay for one order at most; remove one"
+
+
+class GiftCardNotInCart(NotFound):
+    code = "carts.gift_card_not_found"
+    title = "The cart has no such gift card"
+
+
+class GiftCardExpired(Invalid):
+    code = "carts.gift_card_expired"
+    title = "This gift card has expired"
+
+
+class GiftCardDisabled(Invalid):
+    code = "carts.gift_card_disabled"
+    title = "The shop has disabled this gift card; ask there"
+
+
+class GiftCardWrongCurrency(Invalid):
+    code = "carts.gift_card_wrong_currency"
+    title = "This gift card is in another currency than the cart"
+
+
+class GiftCardNotYours(Invalid):
+    code = "carts.gift_card_not_yours"
+    title = "This store credit belongs to an e-mail address that is not the cart's; give the cart that address first"
+
+
+class GiftCardEmpty(Invalid):
+    code = "carts.gift_card_empty"
+    title = "Nothing is left on this gift card"
+
+
 class ShippingMethodUnavailable(Invalid):
     code = "carts.shipping_method_unavailable"
     title = "This shipping method is not on offer for the cart"

@@ -6,7 +6,15 @@ from typing import Self
 
 from pydantic import Field
 
-from commerce.carts.errors import MOST_LINES, CartLocked, CartOrdered, CodeNotFound, LineNotFound, TooManyLines
+from commerce.carts.errors import (
+    MOST_LINES,
+    CartLocked,
+    CartOrdered,
+    CodeNotFound,
+    GiftCardNotInCart,
+    LineNotFound,
+    TooManyLines,
+)
 from commerce.customers.model import PostalAddress
 from commerce.kernel.schema import Output
 from commerce.promotions.errors import TooManyCodes
@@ -45,12 +53,16 @@ class Cart(Output):
     :ivar customer_groups: groups of customers that staff put the shopper into.
     :ivar attributes: what the storefront says about the cart besides, for the conditions of promotions.
     :ivar payment_method: Stripe's type of payment method that the shopper chose; None: any.
+    :ivar gift_cards: the ids of the gift cards and store credit that shall pay, in the order in which they were added.
+    :ivar taken: what the cart's checkout took from each of them, in minor units, while it holds or after it ordered.
     :ivar hold_used_seconds: for how long its checkouts have held stock, all together.
     :ivar version: grows by one with each change.
     """
 
     id: str
     state: CartState = CartState.OPEN
+    gift_cards: tuple[str, ...] = ()
+    taken: dict[str, int] = Field(default_factory=dict)
     order_id: str | None = None
     currency: str
     lines: tuple[CartLine, ...] = ()
@@ -140,6 +152,19 @@ class Cart(Output):
             detail = f"The cart has no code '{code}'."
             raise CodeNotFound(detail)
         return self.model_copy(update={"codes": kept})
+
+    def with_gift_card(self, card_id: str) -> Self:
+        """Return the cart with the gift card or store credit among what shall pay."""
+        return self.model_copy(update={"gift_cards": (*self.gift_cards, card_id)})
+
+    def without_gift_card(self, card_id: str) -> Self:
+        """Return the cart without the gift card or store credit.
+
+        :raises GiftCardNotInCart: when it has none of this id.
+        """
+        if card_id not in self.gift_cards:
+            raise GiftCardNotInCart
+        return self.model_copy(update={"gift_cards": tuple(each for each in self.gift_cards if each != card_id)})
 
     def touched(self, *, now: datetime) -> Self:
         """Return the cart as its next version, living on from now."""

@@ -13,7 +13,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
-from commerce.carts import queries
+from commerce.carts import gift_cards, queries
 from commerce.carts.errors import (
     CartChanged,
     CartLocked,
@@ -27,8 +27,10 @@ from commerce.carts.errors import (
 from commerce.carts.model import KEPT, Cart, CartState, new_cart
 from commerce.carts.priced import PricedCart, Terms
 from commerce.carts.records import CartRecord, cart_keys, cart_record, collected_after
-from commerce.carts.schemas import CartView, ChangeCart, NewCart
+from commerce.carts.schemas import AddGiftCard, CartView, ChangeCart, NewCart
+from commerce.carts.views import view_of
 from commerce.customers.model import Address, PostalAddress
+from commerce.giftcards import queries as giftcards
 from commerce.kernel.call import Call
 from commerce.kernel.config import settings
 from commerce.kernel.errors import CommerceError, Fault, WriteConflict
@@ -39,7 +41,7 @@ from commerce.kernel.transactions import Refusal, Write, commit, create, put, up
 from commerce.promotions import queries as promotions
 from commerce.promotions.codes import compared
 from commerce.taxes.errors import InvalidTaxId
-from commerce.taxes.operations import checked_tax_id
+from commerce.taxes.operations import calculation_write, checked_tax_id
 from commerce.taxes.schemas import TaxIdCheck
 from commerce.taxes.tax_ids import Problem
 
@@ -62,7 +64,7 @@ def create_cart(*, new: NewCart, call: Call) -> CartView:
     cart = new_cart(cart_id=new_id("cart"), currency=new.currency or settings().shop_currency, now=call.now)
     cart = cart.model_copy(update={"channel": new.channel})
     commit([create(cart_record(cart)), call.once and call.once.row(cart.id)])
-    return queries.priced(cart=cart, terms=Terms(), call=call).view()
+    return view_of(queries.priced(cart=cart, terms=Terms(), call=call))
 
 
 @_again_after_a_clash
@@ -154,36 +156,80 @@ def put_customer_groups(*, cart_id: str, groups: Sequence[str], call: Call) -> C
     return _stored(queries.priced(cart=cart, terms=terms, call=call), before=before, call=call)
 
 
+def add_gift_card(*, cart_id: str, new: AddGiftCard, call: Call) -> CartView:
+    """Let a gift card or store credit pay for a cart. The cart keeps its id and forgets the code.
+
+    Adding it twice changes nothing. Each call counts against the caller's network.
+
+    :raises TooManyLookups: when the network asked too often, whatever is asked now.
+    :raises GiftCardNotFound: when there is no card of this code.
+    :raises CommerceError: one of `gift_cards.REFUSALS`, when it cannot pay for this cart.
+    :raises TooManyGiftCards: when the cart has no room for it.
+    :raises CartNotFound: when there is no such cart.
+    :raises CartLocked, CartOrdered: when the cart cannot be changed.
+    """
+    card = giftcards.card_of(code=new.code, call=call)
+    return _with_gift_card(cart_id, card.id, call)
+
+
+@_again_after_a_clash
+def _with_gift_card(cart_id: str, card_id: str, call: Call) -> CartView:
+    before, terms = _open_cart(cart_id=cart_id, call=call)
+    if card_id in before.gift_cards:
+        if call.once:
+            call.once.record(cart_id)
+        return view_of(queries.priced(cart=before, terms=terms, call=call))
+    after = queries.priced(cart=before.with_gift_card(card_id), terms=terms, call=call)
+    gift_cards.check_added(after.tenders, card_id=card_id)
+    return _stored(after, before=before, call=call)
+
+
+@_again_after_a_clash
+def remove_gift_card(*, cart_id: str, card_id: str, call: Call) -> CartView:
+    """Let a gift card or store credit no longer pay for a cart.
+
+    :raises CartNotFound: when there is no such cart.
+    :raises GiftCardNotInCart: when it has no such card.
+    :raises CartLocked, CartOrdered: when the cart cannot be changed.
+    """
+    before, terms = _open_cart(cart_id=cart_id, call=call)
+    after = queries.priced(cart=before.without_gift_card(card_id), terms=terms, call=call)
+    return _stored(after, before=before, call=call)
+
+
 def cart_again(*, resource: str, call: Call) -> CartView:
     """Render the answer of a change that was made before: the cart as it is now."""
     return queries.cart_view(cart_id=resource, call=call)
 
 
-def lock(*, cart: Cart, order_id: str, hold_seconds: int, call: Call) -> Write:
+def lock(*, cart: Cart, order_id: str, hold_seconds: int, taken: Mapping[str, int] | None = None, call: Call) -> Write:
     """Let an order hold the cart, provided that it is open and still as it was priced.
 
     The refusal is `CartLocked` or `CartOrdered` with the other order's id, or `CartChanged`.
 
     :param cart: the state that was priced.
     :param hold_seconds: how long the order holds its stock at most; counted into `hold_used_seconds`.
+    :param taken: what the order takes from the cart's gift cards and credit.
     """
     return _turned(
         cart.id,
         CartState.LOCKED,
         CartRecord.order_id.set(order_id),
         CartRecord.hold_used_seconds.set(cart.hold_used_seconds + hold_seconds),
+        *_taking(taken),
         condition=_is_as_priced(cart),
         refused=_not_as_priced,
         call=call,
     )
 
 
-def order_at_once(*, cart: Cart, order_id: str, call: Call) -> Write:
+def order_at_once(*, cart: Cart, order_id: str, taken: Mapping[str, int] | None = None, call: Call) -> Write:
     """Turn an open cart into an order in one step, when nothing is due. Refusals are those of `lock`."""
     return _turned(
         cart.id,
         CartState.ORDERED,
         CartRecord.order_id.set(order_id),
+        *_taking(taken),
         condition=_is_as_priced(cart),
         refused=_not_as_priced,
         call=call,
@@ -196,6 +242,7 @@ def unlock(*, cart_id: str, order_id: str, call: Call) -> Write:
         cart_id,
         CartState.OPEN,
         CartRecord.order_id.remove(),
+        CartRecord.taken.remove(),
         condition=_is_held_by(order_id),
         refused=_not_held,
         call=call,
@@ -229,6 +276,10 @@ def _turned(
         condition=condition,
         refused=refused,
     )
+
+
+def _taking(taken: Mapping[str, int] | None) -> list[Action]:
+    return [CartRecord.taken.set(dict(taken))] if taken else []
 
 
 def _is_as_priced(cart: Cart) -> Condition:
@@ -312,6 +363,15 @@ def _postal(address: Address | None) -> PostalAddress | None:
 def _stored(after: PricedCart, *, before: Cart, call: Call) -> CartView:
     """Write the changed cart, provided that nobody else changed it, and return it as it was priced."""
     cart = after.cart.touched(now=call.now)
+    stored = replace(after, cart=cart)
     write = put(cart_record(cart), condition=CartRecord.version == before.version)
-    commit([write, call.once and call.once.row(cart.id)])
-    return replace(after, cart=cart).view()
+    commit([write, _calculation_write(stored), call.once and call.once.row(cart.id)])
+    return view_of(stored)
+
+
+def _calculation_write(priced: PricedCart) -> Write | None:
+    """Return the write that keeps what Stripe Tax says of the cart now, if that is news."""
+    found = priced.taxes.calculation
+    if found is None or not priced.taxes.is_new:
+        return None
+    return calculation_write(cart_id=priced.cart.id, calculation=found, now=priced.now)

@@ -1,23 +1,26 @@
 """A cart at today's prices: what it costs, what is wrong with it, and how a shopper reads it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 
-from commerce.carts.model import Cart, CartLine
-from commerce.carts.problems import Chosen, problems_of
-from commerce.carts.schemas import CartProblem, CartView, CartViewLine
+from commerce.adapters.stripe_tax import Calculation
+from commerce.carts import gift_cards
+from commerce.carts.model import Cart, CartState
+from commerce.carts.problems import Chosen, problems_of, problems_of_codes
+from commerce.carts.schemas import CartProblem
 from commerce.catalog.model import Variant
 from commerce.catalog.unit_prices import Market, unit_price, usual_market
 from commerce.customers.model import PostalAddress
+from commerce.giftcards.model import Tender, TenderPart
 from commerce.inventory.model import Level
 from commerce.kernel.config import settings
 from commerce.kernel.money import Money
 from commerce.prices.engine import UnitPrice
 from commerce.prices.queries import ShopPrices
-from commerce.pricing import model as pricing
-from commerce.pricing.model import BasketLine, Delivery, Quote
+from commerce.pricing import quotes
+from commerce.pricing.model import SHIPPING, BasketLine, Bill, CardPayment, Delivery, Quote
 from commerce.promotions.actions import GiftAction
 from commerce.promotions.engine import Evaluation, Gift, evaluate
 from commerce.promotions.model import Promotion
@@ -35,18 +38,19 @@ from commerce.taxes.places import short_region
 from commerce.taxes.provider import Address, Basket, Computed, computed
 from commerce.taxes.schemas import buyer_of
 
-PRICED = ("gift_quantity", "unit_price", "compare_at", "lowest_price_30_days", "exchange", "total", "discount", "tax")
-"""What a line shows of its quote."""
-
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What holds for every cart of the shop."""
+    """What is read along with a cart: what holds for every cart of the shop, and what was kept of this one.
+
+    :ivar calculation: what Stripe Tax said of the cart last.
+    """
 
     shipping: ShippingRules = field(default_factory=ShippingRules)
     tax_rules: TaxRules = field(default_factory=TaxRules)
     prices: ShopPrices = field(default_factory=ShopPrices)
     promotions: tuple[Promotion, ...] = ()
+    calculation: Calculation | None = None
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,7 @@ class PricedCart:
     :ivar levels: the stock of the cart's SKUs, by SKU, in order of the locations' priority.
     :ivar known: what is known of its codes and of the limits of promotions.
     :ivar now: when it is priced.
+    :ivar tenders: the gift cards and store credit that the cart names.
     :ivar offers: what carriers offered for the cart, where that was looked up; None: the one that it chose, if any.
     """
 
@@ -65,6 +70,7 @@ class PricedCart:
     levels: Mapping[str, Sequence[Level]]
     terms: Terms
     now: datetime
+    tenders: tuple[Tender, ...] = ()
     offers: engine.Offers | None = None
     known: Known = field(default_factory=Known)
 
@@ -192,10 +198,10 @@ class PricedCart:
     @cached_property
     def parcel(self) -> Parcel:
         """Return what is sent, at what promotions leave of its price."""
-        off = pricing.off_lines(lines=self._goods, promotions=self._promotions_of_goods)
+        off = quotes.off_lines(lines=self._goods, promotions=self._promotions_of_goods)
         return parcel_of(
             lines=[(line.variant, line.quantity) for line in self._goods],
-            amount=pricing.subtotal(currency=self.cart.currency, lines=self._goods).amount - sum(off.values()),
+            amount=quotes.subtotal(currency=self.cart.currency, lines=self._goods).amount - sum(off.values()),
         )
 
     @cached_property
@@ -256,19 +262,28 @@ class PricedCart:
     @cached_property
     def quote(self) -> Quote:
         """Return what the cart costs."""
-        return pricing.quote(
+        return quotes.quote(
             currency=self.cart.currency,
             lines=self.basket,
             delivery=self._delivery,
             promotions=self.promotions,
             taxes=self.taxes.taxed,
+            pays=self._paid_by_cards,
         )
+
+    def _paid_by_cards(self, bill: Bill) -> tuple[CardPayment, ...]:
+        return gift_cards.payments(self.tenders, bill=bill, currency=self.cart.currency, now=self.now)
+
+    @property
+    def parts(self) -> tuple[TenderPart, ...]:
+        """Return what each gift card and credit pays."""
+        return gift_cards.parts_of(self.quote)
 
     @cached_property
     def taxes(self) -> Computed:
         """Return the taxes of the lines and of the shipping."""
         cart, delivery = self.cart, self._delivery
-        off = pricing.off_lines(lines=self.basket, promotions=self.promotions)
+        off = quotes.off_lines(lines=self.basket, promotions=self.promotions)
         goods = [
             Taxable(
                 key=line.variant.sku,
@@ -279,8 +294,8 @@ class PricedCart:
         ]
         sent = []
         if delivery is not None:
-            charged = delivery.price.amount - pricing.off_shipping(promotions=self.promotions)
-            sent = [Taxable(key=pricing.SHIPPING, amount=charged, is_shipping=True)]
+            charged = delivery.price.amount - quotes.off_shipping(promotions=self.promotions)
+            sent = [Taxable(key=SHIPPING, amount=charged, is_shipping=True)]
         return computed(
             Basket(
                 items=(*goods, *sent),
@@ -289,7 +304,9 @@ class PricedCart:
                 address=_destination(cart.shipping_address or cart.billing_address),
                 now=self.now,
                 buyer=buyer_of(cart.tax_id),
-            )
+            ),
+            stored=self.terms.calculation,
+            may_ask=cart.state is not CartState.ORDERED,  # What it cost stands in its order.
         )
 
     @cached_property
@@ -305,9 +322,9 @@ class PricedCart:
                 instead=self.shipping_options if self.choice_is_gone else (),
                 lapsed=self.offer_lapsed,
             ),
-            promotions=self.quote.promotions,
             due=self.quote.totals.due,
             taxes_are_known=self.taxes.may_be_charged,
+            also=(*problems_of_codes(self.quote.promotions), *gift_cards.problems_of(self.tenders)),
         )
 
     @property
@@ -318,39 +335,6 @@ class PricedCart:
     def available(self, sku: str) -> int:
         """Return how many pieces can be sold now, in all locations together."""
         return sum(level.available for level in self.levels.get(sku, ()))
-
-    def view(self) -> CartView:
-        """Return the cart as its shopper reads it."""
-        cart, quote = self.cart, self.quote
-        return CartView(
-            id=cart.id,
-            state=cart.state,
-            order_id=cart.order_id,
-            currency=cart.currency,
-            lines=(*(self._view_line(line) for line in cart.lines), *self._given_lines),
-            email=cart.email,
-            shipping_address=cart.shipping_address,
-            billing_address=cart.billing_address,
-            shipping_method=cart.shipping_method,
-            shipping_tax=quote.shipping_tax,
-            tax_id=cart.tax_id,
-            shipping_option=self.shipping_option if self.requires_shipping else None,
-            requires_shipping=self.requires_shipping,
-            codes=tuple(code.code for code in cart.codes),
-            promotions=quote.promotions,
-            channel=cart.channel,
-            customer_groups=cart.customer_groups,
-            attributes=cart.attributes,
-            payment_method=cart.payment_method,
-            totals=quote.totals,
-            problems=self.problems,
-            pricing_hash=quote.pricing_hash,
-            explanation=quote.trace,
-            created_at=cart.created_at,
-            updated_at=cart.updated_at,
-            expires_at=cart.expires_at,
-            version=cart.version,
-        )
 
     @cached_property
     def _delivery(self) -> Delivery | None:
@@ -376,37 +360,6 @@ class PricedCart:
             return {}
         asked = next((each for each in self.carrier_questions if each.method_id == offer.method_id), None)
         return {offer.method_id: (offer,)} if holds(offer=offer, asked=asked, now=self.now) else {}
-
-    @property
-    def _given_lines(self) -> Iterator[CartViewLine]:
-        """Yield the lines of what promotions give and the shopper did not put into the cart."""
-        return (
-            self._view_line(CartLine(sku=line.variant.sku, quantity=0))
-            for line in self.basket
-            if line.quantity == line.gifts
-        )
-
-    def _view_line(self, line: CartLine) -> CartViewLine:
-        variant = self.variants.get(line.sku)
-        if variant is None or not variant.sellable:
-            return CartViewLine(sku=line.sku, quantity=line.quantity, unit_price=None, total=None, available=0)
-        shown = CartViewLine(
-            sku=line.sku,
-            quantity=line.quantity,
-            unit_price=None,
-            total=None,
-            product_title=variant.product_title,
-            title=variant.title,
-            slug=variant.product_slug,
-            image=variant.image,
-            options=dict(variant.options),
-            available=self.available(line.sku),
-        )
-        quoted = next((each for each in self.quote.lines if each.sku == line.sku), None)
-        if quoted is None:
-            return shown
-        priced = {name: getattr(quoted, name) for name in PRICED}
-        return shown.model_copy(update=priced | {"restated": quoted.restated if quoted.restated.amount else None})
 
 
 def _market(cart: Cart) -> Market:

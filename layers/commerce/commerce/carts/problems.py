@@ -1,6 +1,6 @@
 """What is wrong with a cart, in words for the shopper and codes for the storefront."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from commerce.carts.model import Cart, CartLine, CartState
@@ -39,15 +39,16 @@ def problems_of(
     available: Mapping[str, int],
     requires_shipping: bool,
     shipping: Chosen,
-    promotions: tuple[TriedPromotion, ...],
     due: Money,
     taxes_are_known: bool,
+    also: Iterable[CartProblem] = (),
 ) -> tuple[CartProblem, ...]:
     """Return the problems of an open cart: its lines' first, in their order, then those of the whole.
 
     A cart that a checkout holds has none: its stock is taken and its prices are frozen in the order.
 
     :param available: pieces that can be sold now, per SKU.
+    :param also: what is wrong with codes, gift cards and credit.
     """
     if cart.state is not CartState.OPEN:
         return ()
@@ -55,8 +56,8 @@ def problems_of(
         *_of_lines(cart, sellable=sellable, available=available),
         *_of_contact(cart),
         *(_of_shipping(cart, shipping) if requires_shipping else ()),
-        *_of_codes(promotions),
         *_of_taxes(cart, taxes_are_known=taxes_are_known),
+        *also,
         *_of_charge(due),
     )
 
@@ -127,7 +128,8 @@ def _unshipped(code: ProblemCode, message: str, options: tuple[ShippingOption, .
     return CartProblem(code=code, blocking=True, param="shipping_method", message=message, shipping_methods=options)
 
 
-def _of_codes(promotions: tuple[TriedPromotion, ...]) -> Iterator[CartProblem]:
+def problems_of_codes(promotions: tuple[TriedPromotion, ...]) -> Iterator[CartProblem]:
+    """Yield which codes have no effect, and why."""
     for tried in promotions:
         if tried.code is not None and not tried.applied:
             message = f"The code {tried.code} has no effect. {tried.message}"

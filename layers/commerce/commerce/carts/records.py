@@ -36,6 +36,8 @@ class CartRecord(Record):
     billing_address = JSONAttribute(null=True)
     shipping_method = UnicodeAttribute(null=True)
     tax_id = JSONAttribute(null=True)
+    gift_cards = JSONAttribute(null=True)
+    taken = JSONAttribute(null=True)
     shipping_choice = JSONAttribute(null=True)
     codes = JSONAttribute(null=True)
     channel = UnicodeAttribute(null=True)
@@ -58,6 +60,8 @@ class CartRecord(Record):
             order_id=self.order_id,
             currency=self.currency,
             lines=tuple(CartLine(sku=sku, quantity=quantity) for sku, quantity in self.lines),
+            gift_cards=tuple(self.gift_cards or ()),
+            taken=self.taken or {},
             email=self.email,
             shipping_address=_address(self.shipping_address),
             billing_address=_address(self.billing_address),
@@ -91,6 +95,7 @@ def cart_record(cart: Cart) -> CartRecord:
     """Return the item of an open cart."""
     return CartRecord(
         pk=f"cart#{cart.id}",
+        gift_cards=list(cart.gift_cards) or None,
         sk=SK,
         state=str(cart.state),
         order_id=cart.order_id,

@@ -6,6 +6,8 @@ from pydantic import Field, StringConstraints
 
 from commerce.carts.model import MOST_PIECES, CartState
 from commerce.customers.model import Address, Email, PostalAddress
+from commerce.giftcards.codes import Code
+from commerce.giftcards.model import GiftCardKind, Unusable
 from commerce.kernel.money import CurrencyCode, Money
 from commerce.kernel.schema import Handle, Input, Instant, Line, Output
 from commerce.pricing.model import ExchangedPrice, Step, Totals, TriedPromotion
@@ -27,6 +29,7 @@ ProblemCode = Literal[
     "carts.total_too_large",
     "carts.total_not_chargeable",
     "carts.tax_id_not_confirmed",
+    "carts.gift_card_unusable",
     "carts.taxes_unknown",
     "carts.code_not_applied",
 ]
@@ -83,6 +86,24 @@ class PutCustomerGroups(Input):
     customer_groups: Annotated[list[Channel], Field(max_length=20)]
 
 
+class AddGiftCard(Input):
+    """Which gift card or store credit shall pay."""
+
+    code: Code = Field(description="The code as it is printed: spaces, hyphens and case do not matter.")
+
+
+class CartGiftCard(Output):
+    """A gift card or store credit that shall pay for the cart. Its code stands nowhere."""
+
+    id: str
+    kind: GiftCardKind | None = Field(description="Null when there is no such card (any more).")
+    label: str | None = Field(description="The last four letters of the code, for display.")
+    balance: Money | None = Field(description="What is on it before this cart is paid.")
+    expires_at: Instant | None
+    amount: Money = Field(description="What it pays of this cart.")
+    problem: Unusable | None = Field(description="Why it cannot pay; `carts.gift_card_unusable` says what to do.")
+
+
 class CartProblem(Output):
     """Something about the cart that the shopper should know, or must mend before the checkout."""
 
@@ -134,6 +155,7 @@ class CartView(Output):
     shipping_method: str | None
     shipping_tax: TaxedLine | None
     tax_id: TaxIdCheck | None
+    gift_cards: tuple[CartGiftCard, ...] = Field(description="What shall pay, in the order in which it was added.")
     shipping_option: ShippingOption | None = Field(None, description="The chosen method as it is on offer now.")
     requires_shipping: bool = Field(description="Whether the checkout needs an address and a shipping method.")
     codes: tuple[str, ...] = Field(description="As they are compared; what came of them stands in `promotions`.")

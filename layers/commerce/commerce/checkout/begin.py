@@ -10,9 +10,14 @@ from commerce.carts import queries as cart_queries
 from commerce.carts.errors import CartChanged, CartLocked, CartOrdered
 from commerce.carts.model import CartState
 from commerce.carts.priced import PricedCart
+from commerce.carts.views import view_of
 from commerce.checkout import answers, intents, limits
 from commerce.checkout.schemas import CheckoutAnswer, NewCheckout
 from commerce.checkout.state import OrderState, attention, load
+from commerce.giftcards import operations as giftcards
+from commerce.giftcards import queries as gift_card_queries
+from commerce.giftcards.errors import InsufficientBalance
+from commerce.giftcards.schemas import CardPart
 from commerce.inventory import operations as inventory
 from commerce.inventory.errors import InsufficientStock
 from commerce.inventory.model import Allocation, Bucket, Move, Reason, allocate
@@ -44,7 +49,7 @@ ATTEMPTS = 4
 LEASE = timedelta(seconds=25)
 SHORTEST_HOLD = timedelta(minutes=1)
 
-OVERTAKEN = (WriteConflict, CartChanged, CartLocked, CartOrdered, InsufficientStock, Overtaken)
+OVERTAKEN = (WriteConflict, CartChanged, CartLocked, CartOrdered, InsufficientBalance, InsufficientStock, Overtaken)
 """Somebody was faster after we read; reading again tells what is true now."""
 
 
@@ -75,7 +80,7 @@ def begin_checkout(*, cart_id: str, agreed: NewCheckout, call: Call) -> Checkout
 
     :raises CartNotReady: when something is missing; the problems are named.
     :raises InsufficientStock: when there is less than the cart holds; the lines are named, nothing is taken.
-    :raises PriceChanged: when the total is not the expected one; the new quote is in the answer.
+    :raises PriceChanged: when the total, or what is due of it, is not the expected one; the new quote is in the answer.
     """
     for _ in range(ATTEMPTS - 1):
         try:
@@ -126,9 +131,10 @@ def _begin(cart_id: str, agreed: NewCheckout, call: Call) -> CheckoutAnswer:
 
 def _same_order(order_id: str, agreed: NewCheckout, call: Call) -> CheckoutAnswer:
     state = load(order_id)
-    if state.order.totals.total != agreed.expected_total:
+    totals = state.order.totals
+    if not agreed.agrees_to(totals):
         detail = (
-            f"The cart was ordered for {state.order.totals.total}, and you expect {agreed.expected_total}. "
+            f"The cart was ordered for {totals.total}, of which {totals.due} is due, and you expect {agreed.told}. "
             "Go back to the cart with DELETE on its checkout to change it."
         )
         raise PriceChanged(detail)
@@ -177,10 +183,11 @@ def _check_ready(priced: PricedCart) -> None:
 
 def _check_price(priced: PricedCart, agreed: NewCheckout) -> None:
     quote = priced.quote
-    if agreed.expected_total == quote.totals.total and agreed.pricing_hash in {None, quote.pricing_hash}:
+    totals = quote.totals
+    if agreed.agrees_to(totals) and agreed.pricing_hash in {None, quote.pricing_hash}:
         return
-    detail = f"The total is {quote.totals.total}, and you expect {agreed.expected_total}."
-    raise PriceChanged(detail, extra={"quote": priced.view()})
+    detail = f"The total is {totals.total}, of which {totals.due} is due, and you expect {agreed.told}."
+    raise PriceChanged(detail, extra={"quote": view_of(priced)})
 
 
 def _hold(priced: PricedCart) -> timedelta:
@@ -199,6 +206,7 @@ def _new_order(priced: PricedCart, order_id: str, used: Taken, call: Call) -> tu
         order_id=order_id,
         provider="none" if is_free else "stripe",
         due=quote.totals.due.amount,
+        by_cards=quote.totals.gift_cards.amount + quote.totals.credit.amount,
         currency=cart.currency,
         livemode=False if is_free else stripe_payments.is_live(),
         capture_method=settings().capture_method,
@@ -225,7 +233,14 @@ def _new_order(priced: PricedCart, order_id: str, used: Taken, call: Call) -> tu
     state = replace(state, order=order)
     zero = payment.money(0)
     event = (
-        OrderPlaced(order_id=order_id, number=order.number, total=order.totals.total, paid=zero, authorized=zero)
+        OrderPlaced(
+            order_id=order_id,
+            number=order.number,
+            total=order.totals.total,
+            paid=zero,
+            authorized=zero,
+            by_cards=payment.money(payment.by_cards),
+        )
         if is_free
         else OrderCreated(
             order_id=order_id,
@@ -247,12 +262,16 @@ def _details(priced: PricedCart, used: Taken) -> OrderDetails:
         allocations=tuple(_allocated(allocation) for allocation in allocations),
         shipping=_shipping(priced),
         shipping_tax=quote.shipping_tax,
+        gift_cards=tuple(CardPart.of(part, currency=cart.currency) for part in priced.parts),
         tax_id=cart.tax_id.tax_id if cart.tax_id else None,
+        tax_id_check=cart.tax_id,
+        tax_calculation_id=priced.taxes.calculation.id if priced.taxes.calculation else None,
+        rounding_mode=settings().rounding_mode,
         shipping_address=cart.shipping_address,
         billing_address=cart.billing_address,
         promotions=quote.promotions,
         promotion_uses=used.uses,
-        explanation=[step.model_dump(mode="json") for step in quote.trace],
+        explanation=[step.model_dump(mode="json", exclude_defaults=True) for step in quote.trace],
         pricing_hash=quote.pricing_hash,
     )
 
@@ -293,7 +312,7 @@ def _allocated(allocation: Allocation) -> Allocated:
 
 
 def _taken(priced: PricedCart, state: OrderState, call: Call) -> list[Write | None]:
-    """Return the writes that take the cart, its stock and the shopper's place among open checkouts."""
+    """Return the writes that take the cart, its stock, what its cards pay and the shopper's place among checkouts."""
     order = state.order
     target = Bucket.RESERVED if order.is_open else Bucket.COMMITTED
     moves = [
@@ -302,10 +321,13 @@ def _taken(priced: PricedCart, state: OrderState, call: Call) -> list[Write | No
     ]
     hold = order.hold_expires_at - order.created_at
     reason = Reason.RESERVE if order.is_open else Reason.SELL
+    parts, cards = priced.parts, gift_card_queries.usable(priced.tenders)
+    taken = {part.account_id: part.amount for part in parts}
     return [
-        carts.lock(cart=priced.cart, order_id=order.id, hold_seconds=int(hold.total_seconds()), call=call)
+        carts.lock(cart=priced.cart, order_id=order.id, hold_seconds=int(hold.total_seconds()), taken=taken, call=call)
         if order.is_open
-        else carts.order_at_once(cart=priced.cart, order_id=order.id, call=call),
+        else carts.order_at_once(cart=priced.cart, order_id=order.id, taken=taken, call=call),
+        *giftcards.redeemed(parts=parts, cards=cards, order_id=order.id, call=call),
         *inventory.move(moves=moves, reason=reason, reference=order.id, call=call),
         *limits.taken(order.limit_keys),
         call.once.row(order.id, lease=LEASE if order.is_open else None) if call.once else None,

@@ -8,6 +8,7 @@ from commerce.adapters.stripe_facts import IntentFacts
 from commerce.carts import operations as carts
 from commerce.checkout import intents, limits
 from commerce.checkout.state import OrderState, store
+from commerce.giftcards import operations as giftcards
 from commerce.inventory import operations as inventory
 from commerce.inventory.model import Bucket, Move, Reason
 from commerce.kernel.call import Call
@@ -39,17 +40,18 @@ def canceled_at_stripe(state: OrderState, *, wanted: bool, call: Call) -> tuple[
 def released(
     state: OrderState, *, closes_as: OrderStatus, reason: str, call: Call, also: Iterable[Write | None] = ()
 ) -> OrderState:
-    """Close a pending order: its stock, its cart and its place among open checkouts are free again.
+    """Close a pending order: its stock, its cards' money, its cart and its place among open checkouts are free again.
 
     Only after Stripe confirmed that its PaymentIntent is canceled.
     """
     order = state.order.became(closes_as, now=call.now)
-    payment = state.payment.model_copy(update={"canceled": True, "processing": False, "authorized": 0})
+    payment = state.payment.model_copy(update={"canceled": True, "processing": False, "authorized": 0, "by_cards": 0})
     writes = [
         *held_stock(state, target=Bucket.AVAILABLE, reason=Reason.RELEASE, call=call),
         *limits.given_back(order.limit_keys),
         *promotions_given_back(state, call=call),
         carts.unlock(cart_id=order.cart_id, order_id=order.id, call=call),
+        *cards_released(state, call=call),
         *also,
     ]
     event = closing_event(order, reason=reason)
@@ -66,7 +68,17 @@ def closing_event(order: Order, *, reason: str) -> OrderEvent:
 def promotions_given_back(state: OrderState, *, call: Call) -> list[Write]:
     """Return the writes that give back what the order used up of promotions: in the transaction that closes it."""
     uses = state.details.promotion_uses
-    return promotions.given_back(uses=uses, order_id=state.order.id, call=call) if uses is not None else []
+    was_placed = state.order.status is OrderStatus.PLACED
+    return promotions.given_back(uses=uses, was_placed=was_placed, call=call) if uses is not None else []
+
+
+def cards_released(state: OrderState, *, call: Call) -> list[Write]:
+    """Return the writes that give an order's cards back what they paid, since the rest never came.
+
+    Whoever commits them sets the payment's `by_cards` to zero with them.
+    """
+    parts = [part.tender() for part in state.details.gift_cards] if state.payment.by_cards else []
+    return giftcards.released(parts=parts, order_id=state.order.id, call=call)
 
 
 def held_stock(state: OrderState, *, target: Bucket, reason: Reason, call: Call) -> list[Write]:

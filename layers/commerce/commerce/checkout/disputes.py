@@ -61,9 +61,9 @@ def _told(state: OrderState, payment: Payment, dispute: Dispute, call: Call) -> 
     """
     if dispute.status != "won":
         return refunds.excess_told(state, payment, about=dispute.id, amount=dispute.amount, call=call)
-    if not state.order.is_over or payment.refundable == 0:
+    if not state.order.is_over or payment.refundable_at_provider == 0:
         return state
-    left = payment.money(payment.refundable)
+    left = payment.money(payment.refundable_at_provider)
     detail = (
         f"The dispute over an order that is {state.order.status} was won: {left} came back. Send it to the shopper?"
     )

@@ -14,11 +14,14 @@ from commerce.adapters.stripe_payments import (
 )
 from commerce.checkout import reviews
 from commerce.checkout.state import OrderState, load, settled, store
+from commerce.giftcards import operations as giftcards
+from commerce.giftcards.model import RefundSplit, refund_split
+from commerce.giftcards.schemas import CardPart
 from commerce.kernel.call import Call
 from commerce.kernel.errors import Unavailable, WriteConflict
 from commerce.kernel.ids import new_id
 from commerce.kernel.log import logger
-from commerce.kernel.money import CurrencyMismatch, Money
+from commerce.kernel.money import CurrencyMismatch, Money, grain
 from commerce.kernel.transactions import Write
 from commerce.orders.events import OrderEvent, OrderRefunded, RefundRequested, RefundUpdated
 from commerce.payments import operations as payments
@@ -59,12 +62,49 @@ def amount_to_refund(payment: Payment, wanted: Money | None) -> Money:
     return amount
 
 
-def new_refund(state: OrderState, *, amount: Money, reason: str, origin: RefundOrigin, call: Call) -> Refund:
+def split(state: OrderState, amount: Money) -> tuple[CardPart, ...]:
+    """Return what of a refund goes onto gift cards and store credit; the payment provider sends the rest back.
+
+    :raises RefundNotSplittable: when the provider would have to send back what it cannot.
+    """
+    payment = state.payment
+    found = refund_split(
+        amount=amount.amount,
+        paid_by_provider=payment.refundable_at_provider,
+        paid_by=[part.tender() for part in state.details.gift_cards] if payment.refundable_to_cards else [],
+        refunded_before=[
+            RefundSplit(to_provider=0, parts=tuple(part.tender() for part in refund.to_cards))
+            for refund in state.refunds
+            if payment.refundable_to_cards
+        ],
+        step=grain(payment.currency),
+    )
+    return tuple(CardPart.of(part, currency=payment.currency) for part in found.parts)
+
+
+def credited(refund: Refund | None, call: Call) -> list[Write]:
+    """Return the writes that put a new refund's part onto its cards; they go with the one that adds the refund."""
+    if refund is None:
+        return []
+    parts = [part.tender() for part in refund.to_cards]
+    return giftcards.refunded(parts=parts, refund_id=refund.id, order_id=refund.order_id, call=call)
+
+
+def new_refund(
+    state: OrderState,
+    *,
+    amount: Money,
+    reason: str,
+    origin: RefundOrigin,
+    call: Call,
+    to_cards: tuple[CardPart, ...] = (),
+) -> Refund:
     """Return a refund that is asked for and not sent yet."""
     return Refund(
         id=new_id("ref"),
         order_id=state.order.id,
         amount=amount,
+        to_cards=to_cards,
         reason=reason,
         origin=origin,
         state=RefundState.REQUESTED,
@@ -79,7 +119,9 @@ def with_refund_asked(state: OrderState, refund: Refund) -> OrderState:
 
     :raises RefundTooLarge: when it is more than can be refunded.
     """
-    return replace(state, payment=state.payment.with_refund_requested(refund.amount.amount)).with_refund(refund)
+    to_provider, to_cards = refund.to_provider.amount, refund.sum_to_cards.amount
+    payment = state.payment.with_refund_requested(to_provider, to_cards=to_cards)
+    return replace(state, payment=payment).with_refund(refund)
 
 
 def requested(
@@ -94,19 +136,27 @@ def requested(
     def step(state: OrderState) -> tuple[OrderState, Refund]:
         call.check_version(state.order.version)
         amount = amount_to_refund(state.payment, wanted)
-        refund = new_refund(state, amount=amount, reason=reason, origin=RefundOrigin.STAFF, call=call)
+        to_cards = split(state, amount)
+        refund = new_refund(
+            state, amount=amount, reason=reason, origin=RefundOrigin.STAFF, call=call, to_cards=to_cards
+        )
+        if refund.to_provider.amount == 0:
+            refund = refund.model_copy(update={"state": RefundState.SUCCEEDED})
         after = with_refund_asked(state, refund)
         if dry_run:
             return after, refund
-        event = RefundRequested(
+        event: OrderEvent = RefundRequested(
             order_id=order_id,
             number=state.order.number,
             refund_id=refund.id,
             amount=amount,
             reason=reason,
         )
-        once = call.once.row(f"{order_id}/{refund.id}", lease=LEASE) if call.once else None
-        also = [payments.refund_added(refund=refund), once]
+        if refund.state is RefundState.SUCCEEDED:
+            event = _event(state, refund)
+        lease = LEASE if refund.state is RefundState.REQUESTED else None
+        once = call.once.row(f"{order_id}/{refund.id}", lease=lease) if call.once else None
+        also = [payments.refund_added(refund=refund), *credited(refund, call), once]
         return store(state, after, event=event, call=call, also=also), refund
 
     return settled(order_id, step)
@@ -129,7 +179,11 @@ def sent(
     """
     state = read or load(order_id)
     refund = state.refund(refund_id)
-    if refund is None or refund.state is not RefundState.REQUESTED or state.payment.intent_id is None:
+    if refund is None or refund.state is not RefundState.REQUESTED:
+        return state
+    if refund.to_provider.amount == 0:
+        return _without_provider(order_id, refund_id, call=call, also=also, read=state)
+    if state.payment.intent_id is None:
         return state
     try:
         return _answered(state, refund, state.payment.intent_id, call, also)
@@ -138,6 +192,21 @@ def sent(
     except (WriteConflict, Unavailable):
         logger.warning("stripe's answer to a refund could not be recorded", refund_id=refund.id)
     return state
+
+
+def _without_provider(
+    order_id: str, refund_id: str, *, call: Call, also: Iterable[Write | None], read: OrderState
+) -> OrderState:
+    """Record that a refund which went onto cards alone has succeeded, and tell of it."""
+    also = tuple(also)
+
+    def step(state: OrderState) -> OrderState:
+        known = state.refund(refund_id)
+        if known is None or not may_follow(known.state, RefundState.SUCCEEDED):
+            return state
+        return _stored(state, known, RefundState.SUCCEEDED, None, call, also)
+
+    return settled(order_id, step, read=read)
 
 
 def _answered(
@@ -173,7 +242,7 @@ def _at_stripe(intent_id: str, refund: Refund, call: Call) -> RefundFacts:
 
 def _created(intent_id: str, refund: Refund, key: str) -> RefundFacts:
     metadata = {"order_id": refund.order_id, "refund_id": refund.id}
-    return stripe_payments.create_refund(intent_id=intent_id, amount=refund.amount, key=key, metadata=metadata)
+    return stripe_payments.create_refund(intent_id=intent_id, amount=refund.to_provider, key=key, metadata=metadata)
 
 
 def _found(intent_id: str, refund: Refund) -> RefundFacts | None:
@@ -251,8 +320,9 @@ def _stored(
 ) -> OrderState:
     before = None if is_new else known.state
     refund = known.model_copy(update={"state": after, "failure_reason": failure_reason, "updated_at": call.now})
-    state = _told(state, refund, moved(state.payment, amount=refund.amount.amount, before=before, after=after), call)
-    payment = moved(state.payment, amount=refund.amount.amount, before=before, after=after)
+    amount = refund.to_provider.amount
+    state = _told(state, refund, moved(state.payment, amount=amount, before=before, after=after), call)
+    payment = moved(state.payment, amount=amount, before=before, after=after)
     write = payments.refund_added(refund=refund) if is_new else payments.refund_changed(before=known, after=refund)
     changed = replace(state, payment=payment).with_refund(
         refund if is_new else refund.model_copy(update={"version": known.version + 1})
@@ -266,12 +336,12 @@ def _told(state: OrderState, refund: Refund, payment: Payment, call: Call) -> Or
     :param payment: the payment with this news of the refund.
     """
     if refund.state in LOST and (refund.origin in UNWATCHED or state.order.is_over):
-        detail = f"A refund of {refund.amount} failed ({refund.failure_reason}); send it another way."
+        detail = f"A refund of {refund.to_provider} failed ({refund.failure_reason}); send it another way."
         return reviews.park(
-            state, kind=ReviewKind.REFUND_FAILED, about=refund.id, detail=detail, call=call, amount=refund.amount,
+            state, kind=ReviewKind.REFUND_FAILED, about=refund.id, detail=detail, call=call, amount=refund.to_provider,
             intent_id=payment.intent_id,
         )  # fmt: skip
-    return excess_told(state, payment, about=refund.id, amount=refund.amount, call=call)
+    return excess_told(state, payment, about=refund.id, amount=refund.to_provider, call=call)
 
 
 def excess_told(state: OrderState, payment: Payment, *, about: str, amount: Money, call: Call) -> OrderState:
@@ -317,7 +387,11 @@ def _state_of(facts: RefundFacts) -> RefundState:
 def _event(state: OrderState, refund: Refund) -> OrderEvent:
     if refund.state is RefundState.SUCCEEDED:
         return OrderRefunded(
-            order_id=state.order.id, number=state.order.number, refund_id=refund.id, amount=refund.amount
+            order_id=state.order.id,
+            number=state.order.number,
+            refund_id=refund.id,
+            amount=refund.amount,
+            to_cards=refund.sum_to_cards,
         )
     return RefundUpdated(
         order_id=state.order.id,

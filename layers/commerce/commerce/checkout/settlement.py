@@ -172,6 +172,7 @@ class _Settlement:
             total=order.totals.total,
             paid=payment.money(payment.captured),
             authorized=payment.money(payment.authorized),
+            by_cards=payment.money(payment.by_cards),
         )
         also = [
             *closing.held_stock(state, target=Bucket.COMMITTED, reason=Reason.SELL, call=call),
@@ -190,13 +191,17 @@ class _Settlement:
         if status != "succeeded":
             detail = f"Stripe told of money for a closed order, but the payment intent is {status}."
             return self._park(ReviewKind.AMOUNT_MISMATCH, detail)
-        amount = after.payment.money(after.payment.refundable)
+        also = [*self._intent_known(), *self.also]
+        if state.order.is_open:
+            also += closing.cards_released(state, call=call)
+            after = replace(after, payment=after.payment.model_copy(update={"by_cards": 0}))
+        amount = after.payment.money(after.payment.refundable_at_provider)
         refund = refunds.new_refund(
             state, amount=amount, reason="arrived too late", origin=RefundOrigin.LATE_MONEY, call=call
         )
         after = refunds.with_refund_asked(after, refund)
         event: OrderEvent = LateMoneyArrived(order_id=state.order.id, number=state.order.number, amount=amount)
-        also = [payments.refund_added(refund=refund), *self._intent_known(), *self.also]
+        also += [payments.refund_added(refund=refund)]
         if state.order.is_open:
             order = state.order.became(OrderStatus.CANCELED, now=call.now)
             after = replace(after, order=order)
@@ -262,7 +267,9 @@ class _Settlement:
         """Cancel a placed order whose authorization ended before it was captured."""
         state, call = self.state, self.call
         order = state.order.became(OrderStatus.CANCELED, now=call.now)
-        payment = state.payment.model_copy(update={"authorized": 0, "canceled": True, "capture_before": None})
+        payment = state.payment.model_copy(
+            update={"authorized": 0, "canceled": True, "capture_before": None, "by_cards": 0}
+        )
         ended = "was canceled" if self.facts.was_wanted_canceled else "ended"
         reason = self.reason or f"the authorization {ended} before it was captured"
         event = OrderCanceled(order_id=order.id, number=order.number, reason=reason, refund=None)
@@ -278,7 +285,8 @@ class _Settlement:
         ]
         stock = inventory.move(moves=moves, reason=Reason.RELEASE, reference=order.id, call=call) if moves else []
         after = replace(state, order=order, payment=payment)
-        also = [*stock, *closing.promotions_given_back(state, call=call), *self.also]
+        cards = closing.cards_released(state, call=call)
+        also = [*stock, *closing.promotions_given_back(state, call=call), *cards, *self.also]
         return store(state, after, event=event, call=call, also=also)
 
     def _fits(self, amount: int, *, may_be_part: bool) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from commerce.adapters import stripe_payments
 from commerce.adapters.stripe_payments import OutcomeUnknown, ProviderRefused
-from commerce.checkout import closing, intents, refunds, staff_answers
+from commerce.checkout import closing, intents, refunds, sales_taxes, staff_answers
 from commerce.checkout.settlement import settle
 from commerce.checkout.staff_schemas import CancellationAnswer, RefundAnswer, StaffOrder
 from commerce.checkout.state import OrderState, load, settled, store
@@ -41,8 +41,9 @@ def refund_order(*, order_id: str, new: NewRefund, dry_run: bool, call: Call) ->
     """
     state, refund = refunds.requested(order_id, wanted=new.amount, reason=new.reason, call=call, dry_run=dry_run)
     if dry_run:
-        return RefundAnswer(refund=refund, order=staff_answers.for_staff(state), dry_run=True)
-    return _sent(order_id, refund.id, call, once=call.once, read=state)
+        return _refund_answer(state, refund, dry_run=True)
+    once = call.once if refund.state is RefundState.REQUESTED else None
+    return _sent(order_id, refund.id, call, once=once, read=state)
 
 
 def refund_again(*, resource: str, call: Call) -> RefundAnswer:
@@ -61,7 +62,12 @@ def _sent(
         raise RefundNotFound
     if once:
         once.finish()
-    return RefundAnswer(refund=refund, order=staff_answers.for_staff(state), dry_run=False)
+    return _refund_answer(state, refund, dry_run=False)
+
+
+def _refund_answer(state: OrderState, refund: Refund, *, dry_run: bool) -> RefundAnswer:
+    tax = sales_taxes.tax_of(state, refund)
+    return RefundAnswer(refund=refund, tax=tax, order=staff_answers.for_staff(state), dry_run=dry_run)
 
 
 def cancel_order(*, order_id: str, new: NewCancellation, dry_run: bool, call: Call) -> CancellationAnswer:
@@ -153,6 +159,7 @@ def _cancel_placed(state: OrderState, new: NewCancellation, once: Write | None, 
             *_stock_back(state, call),
             *closing.promotions_given_back(state, call=call),
             payments.refund_added(refund=refund) if refund else None,
+            *refunds.credited(refund, call),
             once,
         ]
         return store(state, after, event=event, call=call, also=also), refund
@@ -170,7 +177,14 @@ def _cancellation(state: OrderState, new: NewCancellation, call: Call) -> tuple[
     if not _refunds_something(state, new.refund_amount):
         return after, None
     amount = refunds.amount_to_refund(state.payment, new.refund_amount)
-    refund = refunds.new_refund(state, amount=amount, reason=new.reason, origin=RefundOrigin.CANCELLATION, call=call)
+    refund = refunds.new_refund(
+        state,
+        amount=amount,
+        reason=new.reason,
+        origin=RefundOrigin.CANCELLATION,
+        call=call,
+        to_cards=refunds.split(state, amount),
+    )
     return refunds.with_refund_asked(after, refund), refund
 
 

@@ -23,6 +23,8 @@ def for_staff(state: OrderState) -> StaffOrder:
             )
             for entry in history
         ),
+        tax_id_check=state.details.tax_id_check,
+        rounding_mode=state.details.rounding_mode,
     )
 
 

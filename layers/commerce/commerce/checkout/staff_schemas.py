@@ -5,10 +5,12 @@ from typing import Literal, Self
 from pydantic import Field
 
 from commerce.kernel.money import Money
+from commerce.kernel.rounding import Rounding
 from commerce.kernel.schema import Input, Instant, Output
 from commerce.orders.schemas import OrderView
 from commerce.orders.staff_schemas import TimelineEntry
 from commerce.payments.model import Dispute, Payment, Refund
+from commerce.taxes.schemas import TaxIdCheck
 
 
 class PaymentView(Output):
@@ -22,7 +24,9 @@ class PaymentView(Output):
     refunded: Money
     refund_pending: Money
     disputed: Money
-    refundable: Money
+    by_cards: Money = Field(description="What gift cards and store credit paid.")
+    returned_to_cards: Money = Field(description="What refunds gave back of it.")
+    refundable: Money = Field(description="At the payment provider and onto cards, together.")
     fee: Money | None
     capture_before: Instant | None
     declines: int
@@ -43,6 +47,8 @@ class PaymentView(Output):
             refunded=payment.money(payment.refunded),
             refund_pending=payment.money(payment.refund_pending),
             disputed=payment.money(payment.disputed),
+            by_cards=payment.money(payment.by_cards),
+            returned_to_cards=payment.money(payment.returned_to_cards),
             refundable=payment.money(payment.refundable),
             fee=fee,
             capture_before=payment.capture_before,
@@ -58,12 +64,15 @@ class StaffOrder(OrderView):
     refunds: tuple[Refund, ...]
     disputes: tuple[Dispute, ...]
     timeline: tuple[TimelineEntry, ...]
+    tax_id_check: TaxIdCheck | None = Field(description="What was known of the business's number when it ordered.")
+    rounding_mode: Rounding = Field(description="What became of fractions of a minor unit when it was ordered.")
 
 
 class RefundAnswer(Output):
     """A refund and the order after it. `dry_run` says that nothing was changed."""
 
     refund: Refund
+    tax: Money = Field(description="How much of the refund is tax, in proportion; those of all refunds add up exactly.")
     order: StaffOrder
     dry_run: bool
 

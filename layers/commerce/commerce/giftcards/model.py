@@ -140,7 +140,7 @@ def has_expired(card: Card, *, now: datetime) -> bool:
 
 
 def paid_by(
-    *, due: int, cards: Iterable[Card], currency: str, now: datetime, least: int = 0, step: int = 1
+    *, due: int, cards: Iterable[Card], currency: str, now: datetime, least: int = 0, step: int = 1, beside: int = 0
 ) -> tuple[TenderPart, ...]:
     """Return what each card pays of an amount.
 
@@ -152,6 +152,7 @@ def paid_by(
     :param least: what the payment provider charges at least. When less than that would be left to pay, the last cards
         pay less, so that it is left.
     :param step: the provider charges multiples of this only.
+    :param beside: what is to be paid without cards in any case, and is charged together with what they leave.
     """
     able = [
         card
@@ -170,7 +171,8 @@ def paid_by(
         if amount > 0:
             parts.append(TenderPart(account_id=card.id, kind=card.kind, label=card.label, amount=amount))
             left -= amount
-    return _leaving(_chargeable(left, least=least, step=step) - left, parts) if left else tuple(parts)
+    charged = left + beside
+    return _leaving(_chargeable(charged, least=least, step=step) - charged, parts) if charged else tuple(parts)
 
 
 def refund_split(

@@ -50,7 +50,7 @@ class Settings(BaseModel):
     )
     prices_include_tax: bool = Field(True, description="Whether the prices of the catalog include tax.")
     rounding_mode: Rounding = Field(
-        Rounding.HALF_UP, description="What becomes of a fraction of a minor unit: taxes, percentages, exchange."
+        Rounding.HALF_UP, description="What becomes of a fraction of a minor unit of a tax."
     )
     tax_provider: Literal["rules", "stripe_tax"] = Field(
         "rules", description="Who computes taxes: the shop's own rules, or Stripe Tax."

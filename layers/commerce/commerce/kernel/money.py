@@ -1,5 +1,6 @@
 """Money: a whole number of minor units and its currency. Never a float."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Annotated, Self
 
@@ -14,6 +15,10 @@ MOST = 99_999_999
 
 MOST_SUM = 2**53 - 1
 """The largest sum: what every JSON reader keeps exact. A cart of 50 lines of 999 pieces at `MOST` stays far below."""
+
+THREE_DECIMALS = 3
+GRAIN_OF_THREE_DECIMALS = 10
+GRAINS: Mapping[str, int] = {"MGA": 100}
 
 
 class CurrencyMismatch(Invalid):
@@ -39,6 +44,16 @@ CurrencyCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), AfterVal
 def exponent(currency: str) -> int:
     """Return how many decimal places the currency has: JPY 0, USD 2, KWD 3."""
     return _exponents()[currency]
+
+
+def grain(currency: str) -> int:
+    """Return the least step between two amounts that can be charged, in minor units.
+
+    Stripe charges amounts with three decimal places only if the last digit is 0
+    (https://docs.stripe.com/currencies#three-decimal). The ariary has two decimal places in ISO 4217 and none at Stripe
+    (https://docs.stripe.com/currencies#zero-decimal). Króna and Uganda shilling have none in either.
+    """
+    return GRAIN_OF_THREE_DECIMALS if exponent(currency) == THREE_DECIMALS else GRAINS.get(currency, 1)
 
 
 @lru_cache(maxsize=1)

@@ -56,13 +56,17 @@ class PaymentProcessing(OrderEvent):
 
 
 class OrderPlaced(OrderEvent):
-    """The order is paid, authorized or free, and its stock is taken."""
+    """The order is paid, authorized or free, and its stock is taken.
+
+    `paid` and `authorized` are what the payment provider has, `by_cards` what gift cards and store credit paid.
+    """
 
     type: ClassVar[str] = "orders.placed"
 
     total: Money
     paid: Money
     authorized: Money
+    by_cards: Money
 
 
 class PaymentCaptured(OrderEvent):
@@ -105,7 +109,7 @@ class LateMoneyArrived(OrderEvent):
 
 
 class RefundRequested(OrderEvent):
-    """A refund was asked of the payment provider."""
+    """A refund was asked of the payment provider; what of it goes to gift cards and store credit is there."""
 
     type: ClassVar[str] = "orders.refund_requested"
 
@@ -125,12 +129,13 @@ class RefundUpdated(OrderEvent):
 
 
 class OrderRefunded(OrderEvent):
-    """Money went back to the shopper."""
+    """Money went back to the shopper: `to_cards` of it onto gift cards and store credit."""
 
     type: ClassVar[str] = "orders.refunded"
 
     refund_id: str
     amount: Money
+    to_cards: Money
 
 
 class OrderDisputed(OrderEvent):

@@ -11,13 +11,15 @@ from typing import Any, Self
 from pydantic import Field
 
 from commerce.customers.model import PostalAddress
+from commerce.giftcards.schemas import CardPart
 from commerce.kernel.errors import Conflict, Fault
 from commerce.kernel.money import Money
+from commerce.kernel.rounding import Rounding
 from commerce.kernel.schema import Instant, Output
 from commerce.payments.model import PaymentStatus
 from commerce.pricing.model import ExchangedPrice, Totals, TriedPromotion
 from commerce.promotions.uses import Uses
-from commerce.taxes.schemas import TaxedLine
+from commerce.taxes.schemas import TaxedLine, TaxIdCheck
 
 
 class OrderStatus(StrEnum):
@@ -152,6 +154,9 @@ class OrderDetails(Output, extra="ignore"):
     """What was agreed at checkout; it never changes.
 
     :ivar promotion_uses: what it used up of promotions' limits, for when it is given back.
+    :ivar tax_id_check: what justified that a business was charged no tax.
+    :ivar tax_calculation_id: Stripe Tax's, where it computed the taxes.
+    :ivar rounding_mode: the shop's when the order was made; whatever is computed of its amounts later uses it.
     """
 
     lines: tuple[OrderLine, ...]
@@ -159,10 +164,14 @@ class OrderDetails(Output, extra="ignore"):
     shipping: ChosenShipping | None
     shipping_tax: TaxedLine | None = None
     tax_id: str | None = None
+    tax_id_check: TaxIdCheck | None = None
+    tax_calculation_id: str | None = None
+    rounding_mode: Rounding = Rounding.HALF_UP
     shipping_address: PostalAddress | None
     billing_address: PostalAddress | None
     promotions: tuple[TriedPromotion, ...] = ()
     promotion_uses: Uses | None = None
+    gift_cards: tuple[CardPart, ...] = ()
     explanation: list[dict[str, Any]]
     pricing_hash: str
 

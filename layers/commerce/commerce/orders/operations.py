@@ -43,7 +43,9 @@ def next_number() -> str:
 
 def created(*, order: Order, details: OrderDetails, event: OrderEvent, call: Call) -> list[Write]:
     """Return the writes of a new order."""
-    frozen = OrderRow(pk=order.id, sk="details", document=details.model_dump(mode="json"))
+    # Each look at the order reads it: what a line does not have takes no room. The rounding mode always stands there.
+    document = details.model_dump(mode="json", exclude_defaults=True) | {"rounding_mode": str(details.rounding_mode)}
+    frozen = OrderRow(pk=order.id, sk="details", document=document)
     return [create(_row(order)), create(frozen), _announced(event, order, call)]
 
 

@@ -2,7 +2,10 @@
 
 from typing import Self
 
+from pydantic import Field
+
 from commerce.customers.model import PostalAddress
+from commerce.giftcards.schemas import CardPart
 from commerce.kernel.schema import Instant, Output
 from commerce.orders.model import (
     ChosenShipping,
@@ -34,6 +37,7 @@ class OrderView(Output):
     shipping: ChosenShipping | None
     shipping_tax: TaxedLine | None
     tax_id: str | None
+    gift_cards: tuple[CardPart, ...] = Field(description="What gift cards and store credit paid, in their turn.")
     shipping_address: PostalAddress | None
     billing_address: PostalAddress | None
     fulfillments: tuple[Fulfillment, ...]
@@ -60,6 +64,7 @@ class OrderView(Output):
             shipping=details.shipping,
             shipping_tax=details.shipping_tax,
             tax_id=details.tax_id,
+            gift_cards=details.gift_cards,
             shipping_address=details.shipping_address,
             billing_address=details.billing_address,
             fulfillments=fulfillments,

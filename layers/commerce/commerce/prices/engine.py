@@ -12,10 +12,10 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Literal
 
-from commerce.kernel.money import MOST, Money
+from commerce.kernel.money import MOST, Money, grain
 from commerce.kernel.rounding import Towards, ended
 from commerce.prices.exchange import Converted, Exchange
-from commerce.prices.model import WHOLE, Adjustment, Entry, PriceList, Tier, in_order, step_of
+from commerce.prices.model import WHOLE, Adjustment, Entry, PriceList, Tier, in_order
 from commerce.prices.rules import Facts, Lost, PriceRule, applied
 from commerce.prices.rules import in_order as rules_in_order
 
@@ -153,12 +153,12 @@ def resolved(
 def adjusted(adjustment: Adjustment, *, price: int, currency: str) -> int:
     """Return the catalog's price less the percentage, with the ending that the list wants."""
     exact = Fraction(price * (WHOLE - adjustment.off_basis_points), WHOLE)
-    step = step_of(currency)
+    chargeable = grain(currency)
     rounding = adjustment.rounding
     if rounding is None:
-        return ended(exact, step=step)
-    amount = ended(exact, step=rounding.step, ending=rounding.ending, towards=rounding.towards)
-    return amount if amount <= MOST else ended(exact, step=step, towards=Towards.DOWN)
+        return ended(exact, step=1, grain=chargeable)
+    amount = ended(exact, step=rounding.step, ending=rounding.ending, towards=rounding.towards, grain=chargeable)
+    return amount if amount <= MOST else ended(exact, step=1, towards=Towards.DOWN, grain=chargeable)
 
 
 def concerns(price_list: PriceList, request: PriceRequest) -> tuple[Reason, str] | None:

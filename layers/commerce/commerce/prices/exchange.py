@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from fractions import Fraction
 
-from commerce.kernel.money import exponent
+from commerce.kernel.money import exponent, grain
 from commerce.kernel.rounding import Rounding, ended, rounded
-from commerce.prices.model import PriceRounding, step_of
+from commerce.prices.model import PriceRounding
 
 PLACES = 12
 """Decimal places of a rate between two currencies: rounded before it is used, so that what is stored counts."""
@@ -107,12 +107,10 @@ def rate_between(rates: Rates, source: str, target: str) -> Rate | None:
 
 
 def converted(amount: int, *, source: str, target: str, rate: Rate, rule: PriceRounding | None) -> Converted:
-    """Return an amount in another currency, with the ending of the rule, or else what can be charged."""
+    """Return an amount in another currency, with the ending of the rule, as far as it can be charged."""
     exact = amount * rate.rate * Fraction(10) ** (exponent(target) - exponent(source))
-    if rule is None:
-        result = ended(exact, step=step_of(target))
-    else:
-        result = ended(exact, step=rule.step, ending=rule.ending, towards=rule.towards)
+    wanted = rule or PriceRounding(step=1)
+    result = ended(exact, step=wanted.step, ending=wanted.ending, towards=wanted.towards, grain=grain(target))
     return Converted(
         amount=result,
         rate_text=decimal_text(rate.rate),

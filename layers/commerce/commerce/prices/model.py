@@ -7,7 +7,6 @@ from typing import Literal, Self
 from pydantic import Field
 
 from commerce.kernel.errors import Conflict, Invalid, NotFound
-from commerce.kernel.money import exponent
 from commerce.kernel.rounding import Towards
 from commerce.kernel.schema import Input, Instant, Output
 
@@ -20,16 +19,6 @@ MOST_RULES = 50
 MOST_BANDS = 20
 WHOLE = 10_000
 """Basis points of a whole: 1250 are 12.5 %."""
-
-THREE_DECIMALS = 3
-STEP_OF_THREE_DECIMALS = 10
-"""Stripe charges amounts with three decimal places only if the last digit is 0.
-
-https://docs.stripe.com/currencies#three-decimal
-"""
-
-STEPS: Mapping[str, int] = {"MGA": 100}
-"""The ariary has two decimal places in ISO 4217, and none at Stripe (https://docs.stripe.com/currencies#zero-decimal)."""
 
 ListKind = Literal["sale", "override"]
 
@@ -178,11 +167,6 @@ class SeenPrice(Output):
     amount: int
     compare_at: int | None = None
     lowest: int | None = None
-
-
-def step_of(currency: str) -> int:
-    """Return the least step between two prices that are computed: what Stripe can charge."""
-    return STEP_OF_THREE_DECIMALS if exponent(currency) == THREE_DECIMALS else STEPS.get(currency, 1)
 
 
 def in_order(lists: Sequence[PriceList]) -> tuple[PriceList, ...]:

@@ -3,14 +3,15 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from math import lcm
 from typing import Literal
 
 from pydantic import Field
 
-from commerce.kernel.money import MOST, Money
+from commerce.kernel.money import MOST, Money, grain
 from commerce.kernel.rounding import Rounding, ended, rounded
 from commerce.kernel.schema import Instant, Output
-from commerce.prices.model import WHOLE, step_of
+from commerce.prices.model import WHOLE
 
 FactName = Literal["stock", "age_days", "demand"]
 Lost = Literal[
@@ -144,7 +145,7 @@ def _changed(rule: PriceRule, band: RuleBand, *, price: int, cost: int | None, s
         return Outcome(None, f"It changes nothing while {seen}.", "changes_nothing")
     if rule.least_margin_basis_points is not None and cost is None:
         return Outcome(None, f"The cost is not known in {rule.currency}, so its margin cannot be kept.", "cost_unknown")
-    step = max(rule.step, step_of(rule.currency))
+    step = lcm(rule.step, grain(rule.currency))
     lowest, highest = _bounds(rule, price=price, cost=cost)
     if lowest > highest:
         return Outcome(None, "Its floor or its margin is above its ceiling.", "bounds_cross")

@@ -10,8 +10,7 @@ paid out to the merchant without: the rest stays in the balance at Stripe.
 from dataclasses import dataclass
 from typing import Literal
 
-from commerce.kernel.money import MOST, Money
-from commerce.prices.model import step_of
+from commerce.kernel.money import MOST, Money, grain
 
 MINIMUMS: dict[str, int] = {
     "AED": 200,
@@ -53,17 +52,22 @@ class Uncharged:
     message: str
 
 
+def least(currency: str) -> int:
+    """Return the least amount that is charged, in minor units."""
+    return MINIMUMS.get(currency, 1)
+
+
 def uncharged(due: Money) -> Uncharged | None:
     """Tell why Stripe would refuse this amount; None when it would not. Nothing due needs no charge."""
-    least = Money(amount=MINIMUMS.get(due.currency, 1), currency=due.currency)
+    at_least = Money(amount=least(due.currency), currency=due.currency)
     most = Money(amount=MOST, currency=due.currency)
     if due.amount == 0:
         return None
-    if due.amount < least.amount:
-        return Uncharged("too_small", f"{due} is too little to be charged; the least is {least}.")
+    if due.amount < at_least.amount:
+        return Uncharged("too_small", f"{due} is too little to be charged; the least is {at_least}.")
     if due.amount > most.amount:
         return Uncharged("too_large", f"{due} is too much to be charged at once; the most is {most}.")
-    step = step_of(due.currency)
+    step = grain(due.currency)
     if due.amount % step:
         digits = "digit" if step == SMALLEST_STEP else "two digits"
         message = f"{due} cannot be charged: in {due.currency} the last {digits} must be 0."

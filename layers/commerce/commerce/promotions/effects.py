@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from commerce.kernel.money import grain
 from commerce.kernel.rounding import rounded, shares
 from commerce.promotions.actions import (
     AmountOffItems,
@@ -22,7 +23,7 @@ from commerce.promotions.actions import (
     Tiered,
 )
 from commerce.promotions.checks import chosen
-from commerce.promotions.goods import WHOLE, in_currency
+from commerce.promotions.goods import WHOLE, Amounts, in_currency
 from commerce.promotions.situation import Item, Situation
 
 NOTHING: Mapping[str, int] = {}
@@ -95,19 +96,19 @@ def _off_lines(action: AnyAction, situation: Situation, left: Left) -> Mapping[s
     match action:
         case PercentOffItems():
             off = _percent_of_each(chosen(action.of, situation), action.off_basis_points, situation, left)
-            off = _capped(off, in_currency(action.at_most, situation.currency))
+            off = _capped(off, _in_currency(action.at_most, situation), situation)
         case PercentOffOrder():
             amount = _percent(left.total(everything), action.off_basis_points, situation)
-            most = in_currency(action.at_most, situation.currency)
-            off = _shared(amount if most is None else min(amount, most), everything, left)
+            most = _in_currency(action.at_most, situation)
+            off = _shared(amount if most is None else min(amount, most), everything, left, situation)
         case AmountOffItems():
-            amount = in_currency(action.off, situation.currency) or 0
+            amount = _in_currency(action.off, situation) or 0
             by_piece = action.each == "piece"
             off = {it.sku: amount * (it.quantity if by_piece else 1) for it in chosen(action.of, situation)}
         case AmountOffOrder():
-            off = _shared(in_currency(action.off, situation.currency) or 0, everything, left)
+            off = _shared(_in_currency(action.off, situation) or 0, everything, left, situation)
         case FixedPrice():
-            price = in_currency(action.price, situation.currency) or 0
+            price = _in_currency(action.price, situation) or 0
             off = {it.sku: max(0, left.by_sku[it.sku] - price * it.quantity) for it in chosen(action.of, situation)}
         case BuyXGetY():
             off = _pieces_off(_gotten(action, situation), action.off_basis_points, situation, left)
@@ -128,26 +129,37 @@ def _off_shipping(action: AnyAction, situation: Situation, left: int) -> int:
             amount = left
         case _:
             return 0
-    most = in_currency(action.at_most, situation.currency)
+    most = _in_currency(action.at_most, situation)
     return amount if most is None else min(amount, most)
 
 
 def _percent(amount: int, basis_points: int, situation: Situation) -> int:
-    return rounded(Fraction(amount * basis_points, WHOLE), situation.rounding)
+    return rounded(Fraction(amount * basis_points, WHOLE), situation.rounding, grain=grain(situation.currency))
+
+
+def _in_currency(amounts: Amounts, situation: Situation) -> int | None:
+    """Return the merchant's amount, down to one that can be charged; None where it has none in the cart's currency."""
+    amount = in_currency(amounts, situation.currency)
+    return None if amount is None else amount - amount % grain(situation.currency)
 
 
 def _percent_of_each(items: Iterable[Item], basis_points: int, situation: Situation, left: Left) -> Mapping[str, int]:
     return {item.sku: _percent(left.by_sku[item.sku], basis_points, situation) for item in items}
 
 
-def _capped(off: Mapping[str, int], most: int | None) -> Mapping[str, int]:
-    return off if most is None or sum(off.values()) <= most else shares(most, off)
+def _capped(off: Mapping[str, int], most: int | None, situation: Situation) -> Mapping[str, int]:
+    return off if most is None or sum(off.values()) <= most else _by_weight(most, off, situation)
 
 
-def _shared(amount: int, items: Iterable[Item], left: Left) -> Mapping[str, int]:
+def _shared(amount: int, items: Iterable[Item], left: Left, situation: Situation) -> Mapping[str, int]:
     """Share an amount out over lines by what is left of them."""
     weights = {item.sku: left.by_sku[item.sku] for item in items}
-    return shares(min(amount, sum(weights.values())), weights)
+    return _by_weight(min(amount, sum(weights.values())), weights, situation)
+
+
+def _by_weight(amount: int, weights: Mapping[str, int], situation: Situation) -> Mapping[str, int]:
+    step = grain(situation.currency)
+    return shares(amount, weights, grain=1 if amount % step else step)
 
 
 def _tiered(action: Tiered, situation: Situation, left: Left) -> Mapping[str, int]:
@@ -155,9 +167,9 @@ def _tiered(action: Tiered, situation: Situation, left: Left) -> Mapping[str, in
     if tier is None:
         return NOTHING
     if tier.off_basis_points is None:
-        return _shared(in_currency(tier.off, situation.currency) or 0, items, left)
+        return _shared(_in_currency(tier.off, situation) or 0, items, left, situation)
     if action.of.is_everything:
-        return _shared(_percent(left.total(items), tier.off_basis_points, situation), items, left)
+        return _shared(_percent(left.total(items), tier.off_basis_points, situation), items, left, situation)
     return _percent_of_each(items, tier.off_basis_points, situation, left)
 
 
@@ -167,6 +179,7 @@ def _pieces_off(pieces: Mapping[str, int], basis_points: int, situation: Situati
         sku: rounded(
             Fraction(left.by_sku[sku] * count * basis_points, situation.by_sku[sku].quantity * WHOLE),
             situation.rounding,
+            grain=grain(situation.currency),
         )
         for sku, count in pieces.items()
     }

@@ -73,12 +73,15 @@ def taken(*, evaluation: Evaluation, order_id: str, customer_email: str, call: C
     return Taken(kept, writes)
 
 
-def given_back(*, uses: Uses, order_id: str, call: Call) -> list[Write]:  # noqa: ARG001 - as `taken`.
-    """Return the writes that give back what an order used up: in the transaction that closes it, and so once."""
+def given_back(*, uses: Uses, was_placed: bool, call: Call) -> list[Write]:
+    """Return the writes that give back what an order used up: in the transaction that closes it, and so once.
+
+    :param was_placed: it was placed, and so counts among the customer's orders.
+    """
     writes: list[Write] = []
     for use in uses.uses:
         writes += _given_back(use, uses)
-    if uses.is_first_order:
+    if uses.is_first_order or was_placed:
         writes.append(_orders(uses.customer, -1, call))
     return writes
 

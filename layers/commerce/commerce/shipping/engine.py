@@ -6,7 +6,7 @@ from datetime import date, datetime
 from fractions import Fraction
 from typing import Literal
 
-from commerce.kernel.money import Money
+from commerce.kernel.money import Money, grain
 from commerce.kernel.rounding import Rounding, rounded
 from commerce.shipping.calendar import Calendar, Pace, Promise, promise
 from commerce.shipping.model import CarrierOffer, ShippingMethod, in_order
@@ -325,7 +325,7 @@ def _is_about(surcharge: Surcharge, item: Item) -> bool:
 def _surcharged(surcharge: Surcharge, base: int, pieces: int, case: Case) -> int | None:
     if surcharge.basis_points is not None:
         whole = base if surcharge.part_of == "price" else case.parcel.amount
-        return rounded(Fraction(whole * surcharge.basis_points, WHOLE), ROUNDING)
+        return rounded(Fraction(whole * surcharge.basis_points, WHOLE), ROUNDING, grain=grain(case.currency))
     price = amount_in(case.currency, surcharge.prices)
     return None if price is None else price * (pieces if surcharge.per == "item" else 1)
 

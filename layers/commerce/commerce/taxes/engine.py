@@ -6,7 +6,8 @@ shop's home) or contains none. What it then costs where it goes:
 - The same tax there as in the basis, or a price that was set for that country: what is shown stays, the net follows.
 - Else the net stays, and the tax of the destination comes on top (businesses, exempt buyers and exports: none).
 
-Only taxes are rounded. The net or the gross is given, the other one follows from the tax, so both always add up.
+Only taxes are rounded. The net or the gross is given, the other one follows from the tax, so both always add up. A tax
+that changes what is paid is rounded to the grain of what can be charged; one that a price contains, to the minor unit.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -177,6 +178,7 @@ class Sale:
     buyer: Buyer
     on: date
     rounding: Rounding
+    grain: int
     _known: dict[tuple[Place, Buyer, str], Applied] = field(default_factory=dict, init=False, repr=False)
 
     @property
@@ -244,15 +246,18 @@ def taxed(
     buyer: Buyer = CONSUMER,
     on: date,
     rounding: Rounding = Rounding.HALF_UP,
+    grain: int = 1,
 ) -> Taxed:
     """Compute the taxes of a sale. The order of the items changes nothing.
 
     :param destination: None until there is an address: prices that include tax then show the home's, others none.
     :param prices_include_tax: the shop's rule, where no country has one of its own.
+    :param grain: the least step between two amounts that can be charged: where all prices are multiples of it, so is
+        what all lines come to.
     :raises ValueError: for a negative amount, or two items of one kind with the same key.
     """
     _check(items)
-    sale = Sale(rules, destination, prices_include_tax, buyer, on, rounding)
+    sale = Sale(rules, destination, prices_include_tax, buyer, on, rounding, grain)
     pieces = [piece for item in items for piece in _pieces(item, items, sale)]
     taxes = _taxes(pieces, sale)
     lines = {(item.is_shipping, item.key): _line(item, pieces, taxes, sale) for item in sorted(items, key=_name)}
@@ -263,11 +268,13 @@ def taxed(
     )
 
 
-def net_of_home(item: Taxable, *, rules: TaxRules, prices_include_tax: bool, on: date, rounding: Rounding) -> int:
+def net_of_home(
+    item: Taxable, *, rules: TaxRules, prices_include_tax: bool, on: date, rounding: Rounding, grain: int = 1
+) -> int:
     """Return an item's price without the tax of where it was set for, for whoever else computes that of elsewhere."""
-    sale = Sale(rules, None, prices_include_tax, CONSUMER, on, rounding)
+    sale = Sale(rules, None, prices_include_tax, CONSUMER, on, rounding, grain)
     contained = sale.contained(item, _class_of(item, rules))
-    return item.amount if contained is None else item.amount - _tax_in(item.amount, contained, rounding)
+    return item.amount if contained is None else item.amount - _tax_in(item.amount, contained, sale)
 
 
 def _check(items: Sequence[Taxable]) -> None:
@@ -328,11 +335,12 @@ def _net(item: Taxable, tax_class: str, amount: int, applied: Applied, sale: Sal
         return None
     if not without_tax and (is_final or not sale.rules.keeps_net):
         return None
-    return amount - _tax_in(amount, contained, sale.rounding)
+    return amount - _tax_in(amount, contained, sale)
 
 
-def _tax_in(gross: int, applied: Applied, rounding: Rounding) -> int:
-    return rounded(gross * applied.factor / (1 + applied.factor), rounding)
+def _tax_in(gross: int, applied: Applied, sale: Sale) -> int:
+    """Return the tax that is taken out of a price. It may be more than a price of less than one grain."""
+    return min(gross, rounded(gross * applied.factor / (1 + applied.factor), sale.rounding, grain=sale.grain))
 
 
 # ---- what it bears -----------------------------------------------------------------------------------------
@@ -341,13 +349,19 @@ def _tax_in(gross: int, applied: Applied, rounding: Rounding) -> int:
 def _taxes(pieces: Sequence[Piece], sale: Sale) -> Mapping[str, int]:
     """Return the tax of each piece, rounded one by one, or once for all that bear the same rates."""
     if sale.rules.rounds_at(sale.country) == "line":
-        return {piece.key: rounded(piece.exact, sale.rounding) for piece in pieces}
+        return {piece.key: rounded(piece.exact, sale.rounding, grain=_grain(piece, sale)) for piece in pieces}
     taxes: dict[str, int] = {}
     for _, alike in groupby(sorted(pieces, key=_kind), key=_kind):
         group = list(alike)
-        total = rounded(sum((piece.exact for piece in group), NONE), sale.rounding)
-        taxes |= shares(total, {piece.key: piece.base for piece in group})
+        grain = _grain(group[0], sale)
+        total = rounded(sum((piece.exact for piece in group), NONE), sale.rounding, grain=grain)
+        taxes |= shares(total, {piece.key: piece.base for piece in group}, grain=grain)
     return taxes
+
+
+def _grain(piece: Piece, sale: Sale) -> int:
+    """Return how finely a tax is computed. One that is contained in what is paid changes nothing that is charged."""
+    return sale.grain if piece.is_net else 1
 
 
 def _kind(piece: Piece) -> tuple[bool, str, str]:

@@ -175,8 +175,11 @@ def _once(order_id: str, sk: str, done: Callable[[], str], *, now: datetime) -> 
     try:
         commit([create(row)])
     except WriteConflict:
-        # Somebody else was as fast, with the same answer: Stripe gives one for one reference.
-        return _recorded_before(pk, sk)
+        # Somebody else was as fast, with the same answer: Stripe gives one for one reference. Or others held the row.
+        kept = get(TaxTransactionRecord, pk, sk)
+        if kept is None:
+            raise NotRecorded from None
+        return kept.transaction_id
     return transaction_id
 
 

@@ -15,6 +15,7 @@ from commerce.adapters import stripe_tax
 from commerce.adapters.json_http import NoAnswer
 from commerce.adapters.stripe_tax import AnsweredLine, AnsweredPart, Asked, AskedLine, Calculation
 from commerce.kernel.config import settings
+from commerce.kernel.money import grain
 from commerce.taxes.engine import RatePart, Taxable, Taxed, TaxLine, net_of_home, taxed
 from commerce.taxes.model import TaxRules
 from commerce.taxes.places import Place
@@ -92,12 +93,13 @@ class Computed:
     is_new: bool = False
 
 
-def computed(basket: Basket, *, stored: Calculation | None = None) -> Computed:
+def computed(basket: Basket, *, stored: Calculation | None = None, may_ask: bool = True) -> Computed:
     """Compute taxes by whom the settings name, within two seconds and a half.
 
     Stripe is asked at most once for equal questions: its answer is taken from `stored`, or from this process's memory.
 
     :param stored: the calculation that was stored with the cart, if any.
+    :param may_ask: false for what is over: then the rules compute what nobody remembers.
     """
     if settings().tax_provider == "rules" or basket.address is None:
         return Computed(_by_rules(basket))
@@ -105,6 +107,8 @@ def computed(basket: Basket, *, stored: Calculation | None = None) -> Computed:
     known = stored if stored is not None and stored.fingerprint == asked.fingerprint else None
     calculation = known or _remembered.get(asked.fingerprint)
     try:
+        if calculation is None and not may_ask:
+            return Computed(_by_rules(basket), is_certain=False)
         calculation = calculation or stripe_tax.calculate(asked, now=basket.now)
         found = _by_stripe(basket, asked, calculation)
     except (NoAnswer, stripe_tax.Refused):
@@ -142,6 +146,7 @@ def _by_rules(basket: Basket) -> Taxed:
         buyer=basket.buyer,
         on=basket.day,
         rounding=settings().rounding_mode,
+        grain=grain(basket.currency),
     )
 
 
@@ -185,8 +190,14 @@ def _asked_line(item: Taxable, basket: Basket, place: Place, reason: Reason) -> 
     is_final = set_for in {None, place.country} or not rules.keeps_net
     if is_final and reason not in {"reverse_charge", "exempt"}:
         return AskedLine(_reference(item), item.amount, includes_tax=True, tax_code=code)
-    day, rounding = basket.day, settings().rounding_mode
-    net = net_of_home(item, rules=rules, prices_include_tax=default, on=day, rounding=rounding)
+    net = net_of_home(
+        item,
+        rules=rules,
+        prices_include_tax=default,
+        on=basket.day,
+        rounding=settings().rounding_mode,
+        grain=grain(basket.currency),
+    )
     return AskedLine(_reference(item), net, includes_tax=False, tax_code=code)
 
 

@@ -66,6 +66,13 @@ def known(tax_id: TaxId, record: TaxIdRecord | None, *, now: datetime) -> TaxIdC
     )
 
 
+def still_known(check: TaxIdCheck | None, *, now: datetime) -> TaxIdCheck | None:
+    """Return what an earlier answer says now: after 30 days a register's word is none, and the form counts."""
+    if check is None or check.checked_at is None or now - check.checked_at <= KEPT:
+        return check
+    return TaxIdCheck.offline(read(check.tax_id))
+
+
 def calculation_reads(*, cart_id: str) -> list[Read[Any]]:
     """Return the reads that `calculation` needs: one where Stripe Tax computes, else none."""
     return [calculation_read(cart_id)] if settings().tax_provider == "stripe_tax" else []

@@ -1,6 +1,6 @@
 """Mistakes that must be found: deliberate faults in the code under test, and the hunt for each of them."""
 
-from tests.faults.machine.mutants import buying, closing, kernel, refunding, settling, telling
+from tests.faults.machine.mutants import buying, closing, kernel, promoting, refunding, settling, taxing, telling
 from tests.faults.machine.mutants.hunt import Verdict, hunted, unheard
 from tests.faults.machine.mutants.mutant import Mutant
 
@@ -8,9 +8,11 @@ MUTANTS: tuple[Mutant, ...] = (
     *buying.MUTANTS,
     *settling.MUTANTS,
     *closing.MUTANTS,
+    *promoting.MUTANTS,
     *refunding.MUTANTS,
     *kernel.MUTANTS,
     *telling.MUTANTS,
+    *taxing.MUTANTS,
 )
 
 __all__ = ["MUTANTS", "Mutant", "Verdict", "hunted", "unheard"]

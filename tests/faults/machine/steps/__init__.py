@@ -7,12 +7,14 @@ from tests.faults.machine.steps import (
     checkout,
     deliveries,
     misfits,
+    promotions,
     publishing,
     rarities,
     refunding,
     shopping,
     stock,
     sweeping,
+    taxing,
 )
 
 STEPS: tuple[Step, ...] = (
@@ -22,9 +24,11 @@ STEPS: tuple[Step, ...] = (
     *capturing.STEPS,
     *stock.STEPS,
     *shopping.STEPS,
+    *promotions.STEPS,
     *deliveries.STEPS,
     *misfits.STEPS,
     *publishing.STEPS,
     *sweeping.STEPS,
     *rarities.STEPS,
+    *taxing.STEPS,
 )

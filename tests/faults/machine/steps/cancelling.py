@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from tests.faults.machine.cases import Client, Context, Scenario, Shopper, Step, keyed
+from tests.faults.machine.shop import usd
 from tests.faults.machine.steps.one_order import (
     PAID,
     STOCK,
@@ -22,7 +23,6 @@ from tests.faults.machine.steps.one_order import (
     stays_or,
     stock_is,
     told_well,
-    usd,
 )
 from tests.faults.machine.world import World
 from tests.support.store import Answer

@@ -4,20 +4,21 @@ from collections.abc import Iterator
 
 from tests.faults.machine.cases import Client, Context, Scenario, Shopper, Step, keyed, shown
 from tests.faults.machine.plan import telling_scenarios
+from tests.faults.machine.shop import CODE, filled_cart, open_shop
 from tests.faults.machine.world import HOLD_SECONDS, World
-from tests.support.shop import filled_cart, open_shop
 from tests.support.store import Answer
 
 UNITS = 10
 
 
 def _cart_ready(world: World) -> Context:
-    open_shop(world.store, stock=UNITS)
+    open_shop(world, stock=UNITS)
     world.drain()
-    return {"cart": filled_cart(world.store)}
+    return {"cart": filled_cart(world, code=CODE)}
 
 
-def _check_out(world: World, context: Context, key: str | None) -> Answer | None:
+def check_out_the_cart(world: World, context: Context, key: str | None) -> Answer | None:
+    """Order the context's cart for what it costs."""
     cart = context["cart"]
     body = {"expected_total": cart["totals"]["total"], "pricing_hash": cart["pricing_hash"]}
     return world.call("POST", f"/v1/carts/{cart['id']}/checkout", body, headers=keyed(key))
@@ -63,7 +64,7 @@ def _can_pay(answer: Answer | None) -> Iterator[str]:
 CHECKOUT = Step(
     name="checkout",
     prepare=_cart_ready,
-    act=_check_out,
+    act=check_out_the_cart,
     after=_shopper_pays,
     expect=_one_order,
     scenarios=telling_scenarios(),

@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.faults.machine.cases import Context, Scenario, Step
 from tests.faults.machine.modes import Fault, Mode
+from tests.faults.machine.shop import CODE, filled_cart, open_shop, usd
 from tests.faults.machine.steps.one_order import (
     PAID,
     STOCK,
@@ -17,12 +18,10 @@ from tests.faults.machine.steps.one_order import (
     pending,
     refunded_at_stripe,
     stock_is,
-    usd,
 )
 from tests.faults.machine.wire import Outgoing
 from tests.faults.machine.world import VISIBILITY_SECONDS, World
 from tests.support.payments import event_of, signed
-from tests.support.shop import filled_cart, open_shop
 from tests.support.store import Answer
 
 ALONE = Scenario(sweeper=False)
@@ -230,9 +229,9 @@ def a_whole_payment(world: World) -> Context:
 
 def lost_intent(world: World) -> Context:
     """Order, and die before the id of the PaymentIntent is stored."""
-    open_shop(world.store, stock=STOCK)
+    open_shop(world, stock=STOCK)
     world.drain()
-    cart = filled_cart(world.store)
+    cart = filled_cart(world, code=CODE)
     body = {"expected_total": cart["totals"]["total"], "pricing_hash": cart["pricing_hash"]}
     with world.wire.watching(Fault(1, Mode.CRASH_AFTER, "POST payment_intents")):
         assert world.call("POST", f"/v1/carts/{cart['id']}/checkout", body) is None

@@ -5,20 +5,16 @@ from typing import Any
 
 from tests.faults.machine.cases import PAUSE_SECONDS, TRIES, Client, Context, Scenario, keyed
 from tests.faults.machine.picture import Document, Order
+from tests.faults.machine.shop import CODE, filled_cart, open_shop
 from tests.faults.machine.wire import Outgoing
 from tests.faults.machine.world import World
 from tests.support.payments import SECRET_KEY
-from tests.support.shop import check_out, filled_cart, open_shop
+from tests.support.shop import check_out
 from tests.support.store import Answer
 
 STOCK = 10
 UNITS, PAID = 2, 4300
-"""What the order is about: two mugs at 19.00 and 5.00 for sending them."""
-
-
-def usd(amount: int) -> dict[str, Any]:
-    """Return an amount of money as requests name it."""
-    return {"amount": amount, "currency": "USD"}
+"""What the order is about: two mugs at 19.00 and 13.00 for sending them, less 8.00 by three promotions."""
 
 
 # ---- before the step ------------------------------------------------------------------------------------------
@@ -26,8 +22,8 @@ def usd(amount: int) -> dict[str, Any]:
 
 def pending(world: World, lines: dict[str, int] | None = None) -> Context:
     """Order, and do not pay yet."""
-    open_shop(world.store, stock=STOCK)
-    checkout = check_out(world.store, filled_cart(world.store, lines))
+    open_shop(world, stock=STOCK)
+    checkout = check_out(world.store, filled_cart(world, lines, code=CODE))
     assert checkout.status == 201, checkout.body
     world.drain()
     order, payment = checkout.body["order"], checkout.body["payment"]

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 
 from tests.faults.machine.cases import Context, Scenario, Step
 from tests.faults.machine.modes import Fault, Mode
+from tests.faults.machine.shop import filled_cart, open_shop
 from tests.faults.machine.steps.deliveries import (
     ALONE,
     SWEPT,
@@ -15,7 +16,7 @@ from tests.faults.machine.steps.deliveries import (
 from tests.faults.machine.steps.misfits import MONEY_FOR_AN_UNKNOWN_ORDER
 from tests.faults.machine.steps.one_order import STOCK, UNITS, announced, pending
 from tests.faults.machine.world import SWEEP_SECONDS, VISIBILITY_SECONDS, World
-from tests.support.shop import check_out, filled_cart, open_shop
+from tests.support.shop import check_out
 
 THRESHOLD = STOCK - 1
 TRIES = 5
@@ -37,7 +38,7 @@ def _placed_unannounced(world: World) -> Context:
 def _two_orders_unannounced(world: World) -> Context:
     """Leave the events of two orders in the stream, the second with two of them."""
     context = _placed_unannounced(world)
-    checkout = check_out(world.store, filled_cart(world.store, email="grace@example.com"))
+    checkout = check_out(world.store, filled_cart(world, email="grace@example.com"))
     assert checkout.status == 201, checkout.body
     return context
 
@@ -129,12 +130,12 @@ REPUBLISH_BESIDE_THE_STREAM = Step(
 
 def _crossing(world: World) -> Context:
     """Sell so many that little is left."""
-    open_shop(world.store, stock=STOCK)
+    open_shop(world, stock=STOCK)
     level = "/v1/admin/stock/MUG-BLUE/levels/main/low-stock-threshold"
     said = world.store.put(level, {"threshold": THRESHOLD})
     assert said.status == 200, said.body
     world.drain()
-    checkout = check_out(world.store, filled_cart(world.store))
+    checkout = check_out(world.store, filled_cart(world))
     assert checkout.status == 201, checkout.body
     return {"intent": checkout.body["payment"]["intent_id"], "slug": "mug-blue"}
 

@@ -6,13 +6,14 @@ from urllib.parse import urlencode
 
 from tests.faults.machine.cases import Context, Scenario, Shopper, Step
 from tests.faults.machine.promises.stock import PER_EMAIL
+from tests.faults.machine.shop import filled_cart, open_shop
 from tests.faults.machine.steps.deliveries import SETTLE_PROCESSING, in_the_queue
 from tests.faults.machine.steps.misfits import MONEY_OF_ANOTHER_AMOUNT
 from tests.faults.machine.steps.one_order import STOCK, asked, pending, stock_is
 from tests.faults.machine.wire import Outgoing
 from tests.faults.machine.world import HOLD_SECONDS, SWEEP_SECONDS, World
 from tests.support.payments import SECRET_KEY
-from tests.support.shop import check_out, filled_cart, open_shop
+from tests.support.shop import check_out
 from tests.support.store import Answer
 
 
@@ -24,9 +25,9 @@ def _none(_: Outgoing) -> bool:
 
 
 def _two_mugs(world: World) -> Context:
-    open_shop(world.store, stock=STOCK)
+    open_shop(world, stock=STOCK)
     world.drain()
-    return {"cart": filled_cart(world.store, {"MUG-BLUE": 2})}
+    return {"cart": filled_cart(world, {"MUG-BLUE": 2})}
 
 
 def _three_after_all(world: World, context: Context, _: str | None) -> Answer | None:
@@ -58,11 +59,11 @@ ONE_SKU_AGAIN = Step(
 
 
 def _all_places_taken(world: World) -> Context:
-    open_shop(world.store, stock=STOCK)
+    open_shop(world, stock=STOCK)
     for _ in range(PER_EMAIL):
-        assert check_out(world.store, filled_cart(world.store, {"MUG-BLUE": 1})).status == 201
+        assert check_out(world.store, filled_cart(world, {"MUG-BLUE": 1})).status == 201
     world.drain()
-    return {"cart": filled_cart(world.store, {"MUG-BLUE": 1})}
+    return {"cart": filled_cart(world, {"MUG-BLUE": 1})}
 
 
 def _one_more(world: World, context: Context, _: str | None) -> Answer | None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from tests.faults.machine.cases import Client, Context, Scenario, Step, keyed
+from tests.faults.machine.shop import usd
 from tests.faults.machine.steps.one_order import (
     PAID,
     announced,
@@ -19,7 +20,6 @@ from tests.faults.machine.steps.one_order import (
     stays_or,
     told_well,
     tries,
-    usd,
 )
 from tests.faults.machine.world import SWEEP_SECONDS, World
 from tests.support.store import Answer

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from commerce.checkout.state import load
 from commerce.orders.tokens import order_token
 from tests.faults.machine.cases import Client, Context, Scenario, Shopper, Step, keyed
+from tests.faults.machine.shop import CODE, filled_cart, open_shop
 from tests.faults.machine.steps.one_order import (
     PAID,
     STOCK,
@@ -19,7 +20,7 @@ from tests.faults.machine.steps.one_order import (
     told_well,
 )
 from tests.faults.machine.world import World
-from tests.support.shop import check_out, filled_cart, open_shop
+from tests.support.shop import check_out
 from tests.support.store import Answer
 
 # ---- paying after all ------------------------------------------------------------------------------------------
@@ -27,8 +28,8 @@ from tests.support.store import Answer
 
 def _answer_lost(world: World) -> Context:
     """Order while Stripe fails to say what it did: there is an intent, and nobody here knows of it."""
-    open_shop(world.store, stock=STOCK)
-    cart = filled_cart(world.store)
+    open_shop(world, stock=STOCK)
+    cart = filled_cart(world, code=CODE)
     world.stripe.fault("POST", "/v1/payment_intents", "500_after")
     assert check_out(world.store, cart).status == 503
     world.drain()
@@ -90,9 +91,9 @@ RESUME_DECLINED = Step(
 
 
 def _free_cart(world: World) -> Context:
-    open_shop(world.store, "STICKER", stock=STOCK)
+    open_shop(world, "STICKER", stock=STOCK)
     world.drain()
-    return {"cart": filled_cart(world.store, {"STICKER": UNITS})}
+    return {"cart": filled_cart(world, {"STICKER": UNITS})}
 
 
 def _check_out(world: World, context: Context, key: str | None) -> Answer | None:

@@ -39,7 +39,7 @@ class TestPreviewTaxes:
             "net": eur(1000),
             "tax": eur(200),
             "gross": eur(1200),
-            "parts": [{"name": "TVA", "rate": "0.2", "tax": eur(200)}],
+            "parts": [{"name": "TVA", "rate": "0.2", "tax": eur(200), "net": None}],
             "country": "FR",
             "rule": "fr",
             "reason": "rate",

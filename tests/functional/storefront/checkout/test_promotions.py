@@ -114,6 +114,17 @@ class TestLimits:
         assert second["totals"]["discount"]["amount"] == 0
         assert second["promotions"][0]["reason"] == "promotions.not_first_order"
 
+    def test_an_order_that_was_canceled_was_no_order(self, paying_store: Store) -> None:
+        open_shop(paying_store)
+        plain = bought(paying_store)
+        promote(paying_store, conditions=[{"kind": "first_order"}])
+        before = filled_cart(paying_store)
+
+        paying_store.post(f"/v1/admin/orders/{plain['order']['id']}/cancel", {"reason": "cannot deliver"})
+        after = filled_cart(paying_store)
+
+        assert [cart["totals"]["discount"]["amount"] for cart in (before, after)] == [0, 500]
+
 
 class TestPaymentMethod:
     def test_that_was_chosen_is_the_only_one(self, paying_store: Store) -> None:
