@@ -61,6 +61,8 @@ def write_order(title: str = "Tin mug", name: str = "Grace Hopper", email: str =
             shipping=usd(490),
             tax=usd(0),
             total=usd(5987),
+            gift_cards=usd(0),
+            credit=usd(0),
             due=usd(5987),
             prices_include_tax=True,
         ),
