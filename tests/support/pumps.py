@@ -29,7 +29,13 @@ RULES = {
         "orders.refunded",
     ),
     "taxes/record_sale": FOLLOWED_BY_STRIPE_TAX,
-    "invoices/issue_invoices": ("orders.canceled", "orders.payment_captured", "orders.placed", "orders.refunded"),
+    "invoices/issue_invoices": (
+        "orders.canceled",
+        "orders.payment_captured",
+        "orders.placed",
+        "orders.refund_updated",
+        "orders.refunded",
+    ),
 }
 """Workers that the bus wakes by itself, and the types of events that it picks for them."""
 

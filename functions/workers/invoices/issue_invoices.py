@@ -1,4 +1,4 @@
-"""Event orders.placed, orders.payment_captured, orders.refunded, orders.canceled: issue the documents that are due."""
+"""Event orders.placed, orders.payment_captured, orders.refunded, orders.refund_updated, orders.canceled: invoice it."""
 
 from commerce.entrypoints.workers import event_consumer
 from commerce.invoices import operations

@@ -9,6 +9,7 @@ import pytest
 from commerce.invoices import engine
 from commerce.invoices.model import InvoiceKind, Invoicing, IssueWhen, UnbalancedSale
 from commerce.invoices.sale import Buyer, Exchange, LineTax, TaxTreatment, Tender
+from commerce.kernel.rounding import Rounding
 from commerce.taxes.places import Place
 from tests.support.sales import (
     INVOICING,
@@ -223,6 +224,19 @@ class TestInvoice:
         assert document.tax == tax
         assert national is not None
         assert (national.currency, national.tax, Fraction(national.rate)) == (target, owed, Fraction(rate))
+
+    @pytest.mark.parametrize(("rounding", "tax"), [(Rounding.DOWN, 21_345), (Rounding.UP, 21_346)])
+    def test_rounds_as_the_shop_did_when_the_order_was_made(self, rounding: Rounding, tax: int) -> None:
+        shop = INVOICING.model_copy(update={"tax_currency": "SEK"})
+        exchange = Exchange(currency="SEK", rate=Fraction("11.2345"), source="ECB", at=NOON)
+        refunded = sale(
+            exchange=exchange, rounding=rounding, reversals=(back(1, id="a"), back(11_899, id="b", after=2))
+        )
+        document = invoice(refunded, invoicing=shop)
+        notes = credit_notes(refunded, document, invoicing=shop)
+
+        assert document.national_tax is not None
+        assert document.national_tax.tax == tax == sum(note.national_tax.tax for note in notes if note.national_tax)
 
     def test_tells_the_tax_once_where_it_is_owed_in_the_same_currency_or_no_rate_is_known(self) -> None:
         shop = INVOICING.model_copy(update={"tax_currency": "EUR"})

@@ -24,7 +24,7 @@ from commerce.invoices.model import (
 from commerce.invoices.sale import Reversal, Sale, TaxTreatment
 from commerce.invoices.series import Pattern
 from commerce.kernel.money import exponent
-from commerce.kernel.rounding import rounded, shares
+from commerce.kernel.rounding import Rounding, rounded, shares
 
 SENTENCES: dict[TaxTreatment, str] = {
     TaxTreatment.EXEMPT: "Exempt from tax.",
@@ -123,6 +123,7 @@ def invoice_of(sale: Sale, *, invoicing: Invoicing, seller: Seller, place: Place
         total=sale.total,
         paid_with=tuple(PaidWith(kind=tender.kind, amount=tender.amount) for tender in sale.tenders if tender.amount),
         national_tax=_national(sale, tax=tax, invoicing=invoicing),
+        rounding=sale.rounding,
         notes=_notes(
             groups,
             leaves_union=union_of(seller) is not None and sale.sent_to is not None,
@@ -255,7 +256,9 @@ def _national(sale: Sale, *, tax: int, invoicing: Invoicing) -> NationalTax | No
         return None
     return NationalTax(
         currency=exchange.currency,
-        tax=_exchanged(tax, rate=exchange.rate, source=sale.currency, target=exchange.currency),
+        tax=_exchanged(
+            tax, rate=exchange.rate, source=sale.currency, target=exchange.currency, rounding=sale.rounding
+        ),
         rate=str(exchange.rate),
         source=exchange.source,
         at=exchange.at,
@@ -271,13 +274,13 @@ def _in_the_same_currency(invoice: Document, tax: int, *, before: int) -> Nation
     if national is None:
         return None
     rate, source, target = Fraction(national.rate), invoice.currency, national.currency
-    already = _exchanged(before, rate=rate, source=source, target=target)
-    together = _exchanged(before + tax, rate=rate, source=source, target=target)
+    already = _exchanged(before, rate=rate, source=source, target=target, rounding=invoice.rounding)
+    together = _exchanged(before + tax, rate=rate, source=source, target=target, rounding=invoice.rounding)
     return national.model_copy(update={"tax": together - already})
 
 
-def _exchanged(amount: int, *, rate: Fraction, source: str, target: str) -> int:
-    return rounded(amount * rate * Fraction(10) ** (exponent(target) - exponent(source)))
+def _exchanged(amount: int, *, rate: Fraction, source: str, target: str, rounding: Rounding) -> int:
+    return rounded(amount * rate * Fraction(10) ** (exponent(target) - exponent(source)), rounding)
 
 
 def _notes(

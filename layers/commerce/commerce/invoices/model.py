@@ -9,6 +9,7 @@ from typing import Literal
 
 from commerce.invoices.sale import TaxTreatment
 from commerce.kernel.errors import Conflict, NotFound
+from commerce.kernel.rounding import Rounding
 from commerce.kernel.schema import Instant, Output
 
 
@@ -149,7 +150,7 @@ class TaxGroup(Output, extra="ignore"):
 class PaidWith(Output, extra="ignore"):
     """What a part of the total was paid with."""
 
-    kind: Literal["card", "gift_card", "credit", "other"]
+    kind: Literal["card", "gift_card", "credit"]
     amount: int
 
 
@@ -200,6 +201,7 @@ class Document(Output, extra="ignore"):
     refers_to: InvoiceReference | None = None
     reason: str | None = None
     national_tax: NationalTax | None = None
+    rounding: Rounding = Rounding.HALF_UP
     notes: tuple[str, ...] = ()
 
     @property

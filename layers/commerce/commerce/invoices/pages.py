@@ -45,7 +45,6 @@ PAID_WITH = {
     "card": "Paid by card or bank",
     "gift_card": "Paid by gift card",
     "credit": "Paid by store credit",
-    "other": "Paid otherwise",
 }
 
 type Columns = tuple[tuple[str, int, str], ...]

@@ -9,6 +9,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Literal
 
+from commerce.kernel.rounding import Rounding
 from commerce.taxes.places import Place
 
 
@@ -90,7 +91,7 @@ class Buyer:
 class Tender:
     """What a part of the total was paid with."""
 
-    kind: Literal["card", "gift_card", "credit", "other"]
+    kind: Literal["card", "gift_card", "credit"]
     amount: int
 
 
@@ -124,6 +125,7 @@ class Sale:
     :param collected: what of the total arrived, by whatever means.
     :param supplied_at: when it was delivered or paid in advance, whichever was first.
     :param sent_to: where goods were sent, as taxes tell places apart; None where nothing was sent.
+    :param rounding: the shop's when the order was made.
     :param notes: sentences that the law wants, beyond those that the taxes' treatments bring along.
     """
 
@@ -144,6 +146,7 @@ class Sale:
     reversals: tuple[Reversal, ...] = ()
     exchange: Exchange | None = None
     sent_to: Place | None = None
+    rounding: Rounding = Rounding.HALF_UP
     notes: tuple[str, ...] = ()
 
     @property

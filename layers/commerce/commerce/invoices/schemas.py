@@ -132,7 +132,7 @@ class InvoiceLine(Output):
 class InvoicePayment(Output):
     """What a part of the total was paid with."""
 
-    kind: Literal["card", "gift_card", "credit", "other"]
+    kind: Literal["card", "gift_card", "credit"]
     amount: Money
 
     @classmethod

@@ -8,7 +8,7 @@ from commerce.invoices.sale import Buyer, Exchange, LineTax, Reversal, Sale, Sal
 from commerce.orders import queries as orders
 from commerce.orders.model import Order, OrderDetails, OrderLine, OrderStatus
 from commerce.payments import queries as payments
-from commerce.payments.model import Refund, RefundOrigin, RefundState
+from commerce.payments.model import LOST, Refund, RefundOrigin, RefundState
 from commerce.payments.queries import OrderMoney
 from commerce.prices.exchange import rate_between
 from commerce.prices.rate_queries import present_rates
@@ -56,6 +56,7 @@ def sale_of(*, order_id: str, tax_currency: str | None = None) -> Sale:
         reversals=(*_refunded(refunds), *_uncollected(order, collected)),
         exchange=_exchange(currency, tax_currency) if tax_currency not in {None, currency} else None,
         sent_to=_sent_to(details),
+        rounding=details.rounding_mode,
     )
 
 
@@ -124,26 +125,42 @@ def _taxes(tax: TaxedLine) -> tuple[LineTax, ...]:
 
 
 def _collected(order: Order, money: OrderMoney | None) -> int:
-    """Return what of the total arrived. Money that came after the end, and goes back by itself, never counted."""
-    total, due = order.totals.total.amount, order.totals.due.amount
+    """Return what of the total arrived: from the payment provider, and from gift cards and store credit.
+
+    Money that came after the end, and goes back by itself, never counted. An order that was canceled before the
+    provider's part was captured gave its cards back what they had paid.
+    """
+    due = order.totals.due.amount
     if money is None:
-        return total - due
+        return order.totals.total.amount - due
     late = sum(each.amount.amount for each in money.refunds if each.origin is RefundOrigin.LATE_MONEY)
-    return total - due + min(due, max(0, money.payment.captured - late))
+    return money.payment.by_cards + min(due, max(0, money.payment.captured - late))
 
 
 def _tenders(order: Order) -> tuple[Tender, ...]:
-    total, due = order.totals.total.amount, order.totals.due.amount
-    tenders = (Tender("card", due), Tender("other", total - due))
+    totals = order.totals
+    tenders = (
+        Tender("card", totals.due.amount),
+        Tender("gift_card", totals.gift_cards.amount),
+        Tender("credit", totals.credit.amount),
+    )
     return tuple(tender for tender in tenders if tender.amount)
 
 
 def _refunded(refunds: tuple[Refund, ...]) -> tuple[Reversal, ...]:
+    """Return what went back. Of a refund that failed at the payment provider the gift cards keep their part."""
+    went_back = {each.id: _went_back(each) for each in refunds if each.origin is not RefundOrigin.LATE_MONEY}
     return tuple(
-        Reversal(id=each.id, amount=each.amount.amount, reason=each.reason, at=each.updated_at)
+        Reversal(id=each.id, amount=amount, reason=each.reason, at=each.updated_at)
         for each in refunds
-        if each.state is RefundState.SUCCEEDED and each.origin is not RefundOrigin.LATE_MONEY
+        if (amount := went_back.get(each.id, 0))
     )
+
+
+def _went_back(refund: Refund) -> int:
+    if refund.state is RefundState.SUCCEEDED:
+        return refund.amount.amount
+    return refund.sum_to_cards.amount if refund.state in LOST else 0
 
 
 def _uncollected(order: Order, collected: int) -> tuple[Reversal, ...]:

@@ -137,6 +137,20 @@ class TestInclusivePrices:
         assert document["notes"] == []
 
 
+class TestPromotions:
+    def test_are_told_as_discounts_without_tax_and_taxed_no_more(self, german: Store) -> None:
+        actions = [{"kind": "percent_off_order", "off_basis_points": 1000}, {"kind": "free_shipping"}]
+        sale = {"title": "Sale", "status": "active", "actions": actions}
+        assert german.put("/v1/admin/promotions/sale", sale).status == 200
+        document = plain(invoice(german, ordered(german, "DE")))
+
+        told = ("unit_net", "discount", "discount_net", "net", "gross")
+        lines = {line["sku"]: tuple(line[name] for name in told) for line in document["lines"]}
+        assert lines["LAMP"] == (10000, 2380, 2000, 18000, 21420)
+        assert lines[None][1:] == (595, lines[None][0], 0, 0)
+        assert document["net"] + document["tax"] == document["total"] == sum(line[-1] for line in lines.values())
+
+
 class TestNoTax:
     def test_of_businesses_in_another_member_state_is_told_with_their_number_and_the_law(self, german: Store) -> None:
         document = invoice(german, ordered(german, "FR", tax_id=FRENCH_BUSINESS))
