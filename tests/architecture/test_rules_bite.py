@@ -136,4 +136,4 @@ def test_counts_resources_after_translation() -> None:
             }
             resources[f"Planted{number}Role"] = resources["UnknownRouteRole"]
 
-    assert rules.too_big(changed("Storefront", plant)) == [f"Storefront has {52 + 3 * 140} resources after translation"]
+    assert rules.too_big(changed("Storefront", plant)) == [f"Storefront has {58 + 3 * 140} resources after translation"]

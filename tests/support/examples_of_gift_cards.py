@@ -4,6 +4,38 @@ from tests.support.examples import Request, example, version
 from tests.support.scene import CANARY, Scene
 
 
+@example("add_gift_card")
+def add_gift_card(scene: Scene) -> Request:
+    cart, card = scene.ready_cart(), scene.new_gift_card()
+
+    def seen() -> object:
+        changed = scene.read_cart(cart["id"])
+        return [each["id"] for each in changed["gift_cards"]], changed["version"]
+
+    return Request(
+        values={"cart_id": cart["id"]},
+        body={"code": card["code"]},
+        headers=version(cart),
+        seen=seen,
+        then=([card["id"]], cart["version"] + 1),
+    )
+
+
+@example("remove_gift_card")
+def remove_gift_card(scene: Scene) -> Request:
+    ready, card = scene.ready_cart(), scene.new_gift_card()
+    added = scene.web.post(f"/v1/carts/{ready['id']}/gift-cards", json={"code": card["code"]})
+    assert added.is_success, added.text
+    cart = added.json()
+
+    def seen() -> object:
+        changed = scene.read_cart(cart["id"])
+        return changed["gift_cards"], changed["version"]
+
+    values = {"cart_id": cart["id"], "gift_card_id": card["id"]}
+    return Request(values=values, headers=version(cart), seen=seen, then=([], cart["version"] + 1))
+
+
 @example("get_gift_card_balance")
 def get_gift_card_balance(scene: Scene) -> Request:
     return Request(body={"code": scene.new_gift_card()["code"]})

@@ -63,6 +63,8 @@ BUDGETS = {
     "storefront/edge/unknown_route": Budget(),
     "storefront/orders/get_order": Budget(dynamodb=1, reads=1, ssm=1),
     "storefront/orders/resume_payment": Budget(dynamodb=4, reads=3, writes=1, ssm=2, stripe=1),
+    "storefront/carts/add_gift_card": Budget(dynamodb=6, reads=6, writes=5, ssm=2),
+    "storefront/carts/remove_gift_card": Budget(dynamodb=4, reads=5, writes=4, ssm=1),
     "storefront/giftcards/get_gift_card_balance": Budget(dynamodb=3, reads=2, writes=4, ssm=2),
     # ---- what staff call -----------------------------------------------------------------------------------
     "admin/catalog/create_category": Budget(dynamodb=3, reads=2, writes=9, ssm=1),

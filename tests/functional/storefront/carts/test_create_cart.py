@@ -31,9 +31,12 @@ class TestCreateCart:
                 "shipping": zero,
                 "tax": zero,
                 "total": zero,
+                "gift_cards": zero,
+                "credit": zero,
                 "due": zero,
                 "prices_include_tax": True,
             },
+            "gift_cards": [],
             "problems": [
                 {
                     "code": "carts.empty",

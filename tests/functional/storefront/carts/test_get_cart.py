@@ -135,9 +135,12 @@ class TestGetCart:
                 "shipping": {"amount": 0, "currency": "USD"},
                 "tax": {"amount": 0, "currency": "USD"},
                 "total": {"amount": 5198, "currency": "USD"},
+                "gift_cards": {"amount": 0, "currency": "USD"},
+                "credit": {"amount": 0, "currency": "USD"},
                 "due": {"amount": 5198, "currency": "USD"},
                 "prices_include_tax": True,
             },
+            "gift_cards": [],
             "problems": [],
             "pricing_hash": answer.body["pricing_hash"],
             "explanation": [

@@ -1,4 +1,4 @@
-"""Orders that gift cards and store credit pay, wholly or in part: taken at checkout, given back when nothing is bought."""
+"""Orders that gift cards and store credit pay, wholly or in part: taken at checkout, given back if unpaid."""
 
 from typing import Any
 
@@ -151,7 +151,7 @@ class TestUnpaid:
 
         paying_store.tick(3600)
         for _ in range(2):
-            paying_store.invoke("workers/checkout/sweep_orders")
+            paying_store.invoke("checkout/sweep_orders")
         paying_store.drain()
 
         order = staff_order(paying_store, checkout)
