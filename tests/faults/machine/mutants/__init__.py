@@ -1,6 +1,6 @@
 """Mistakes that must be found: deliberate faults in the code under test, and the hunt for each of them."""
 
-from tests.faults.machine.mutants import buying, closing, kernel, refunding, settling, telling
+from tests.faults.machine.mutants import buying, closing, kernel, paying_by_card, refunding, settling, telling
 from tests.faults.machine.mutants.hunt import Verdict, hunted, unheard
 from tests.faults.machine.mutants.mutant import Mutant
 
@@ -11,6 +11,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *refunding.MUTANTS,
     *kernel.MUTANTS,
     *telling.MUTANTS,
+    *paying_by_card.MUTANTS,
 )
 
 __all__ = ["MUTANTS", "Mutant", "Verdict", "hunted", "unheard"]

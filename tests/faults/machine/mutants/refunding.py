@@ -44,7 +44,7 @@ MUTANTS = (
     Mutant(
         name="what is on its way back can be refunded again",
         why="Only money that went back is gone.",
-        function="commerce.payments.model:Payment.refundable",
+        function="commerce.payments.model:Payment.refundable_at_provider",
         old=" - self.refund_pending",
         new="",
         kills=(On("refund the rest", Scenario(Client.NO_KEY), Mode.CRASH_BEFORE, SENDS),),
@@ -52,7 +52,7 @@ MUTANTS = (
     Mutant(
         name="what is disputed can be refunded too",
         why="A dispute is not decided yet.",
-        function="commerce.payments.model:Payment.refundable",
+        function="commerce.payments.model:Payment.refundable_at_provider",
         old=" - self.disputed",
         new="",
         kills=(Race("refund x webhook of a dispute"),),

@@ -4,6 +4,7 @@ from tests.faults.machine.cases import Step
 from tests.faults.machine.steps import (
     cancelling,
     capturing,
+    cards,
     checkout,
     deliveries,
     misfits,
@@ -27,4 +28,5 @@ STEPS: tuple[Step, ...] = (
     *publishing.STEPS,
     *sweeping.STEPS,
     *rarities.STEPS,
+    *cards.STEPS,
 )
