@@ -1,8 +1,9 @@
 """What pairs of operations around one gift card are made of."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from tests.faults.machine.cases import Context, shown
+from tests.faults.machine.cases import Context, keyed, shown
+from tests.faults.machine.interleaving import Side
 from tests.faults.machine.sides import refunds
 from tests.faults.machine.steps.cards import DUE, ON_CARD, ON_CREDIT, balances, with_cards
 from tests.faults.machine.steps.one_order import PAID, STOCK, order_of, refunded_at_stripe
@@ -17,6 +18,21 @@ ON_ONE_CARD = 5000
 REACHES_CARDS = DUE + 200
 ONE_REFUND, ANOTHER_REFUND = refunds("one", REACHES_CARDS), refunds("two", REACHES_CARDS)
 """Two of these are more than was paid."""
+
+
+def checks_out_for_what_is_due(cart: str, *, key: str) -> Callable[[World, Context], Answer | None]:
+    """Return a checkout that agrees to the total and to what is due, without the hash of the price."""
+
+    def act(world: World, context: Context) -> Answer | None:
+        seen = context[cart]
+        body = {"expected_total": seen["totals"]["total"], "expected_due": seen["totals"]["due"]}
+        return world.call("POST", f"/v1/carts/{seen['id']}/checkout", body, headers=keyed(key))
+
+    return act
+
+
+ADA_BY_CARD = Side("Ada checks out by card", checks_out_for_what_is_due("ready", key="ada"))
+BOB_BY_CARD = Side("Bob checks out by card", checks_out_for_what_is_due("other", key="bob"))
 
 
 def one_card(world: World) -> Context:

@@ -1,7 +1,9 @@
 """The pairs of operations that shops oversell, pay twice and lose money by."""
 
 from tests.faults.machine.card_sides import (
+    ADA_BY_CARD,
     ANOTHER_REFUND,
+    BOB_BY_CARD,
     ONE_REFUND,
     one_card,
     one_pays_by_card,
@@ -99,7 +101,14 @@ CHECKOUTS = (
         after=whoever_can_pays,
         expect=one_order,
     ),
-    Pair("checkout x checkout: one gift card", one_card, ADA, BOB, after=whoever_can_pays, expect=one_pays_by_card),
+    Pair(
+        "checkout x checkout: one gift card",
+        one_card,
+        ADA_BY_CARD,
+        BOB_BY_CARD,
+        after=whoever_can_pays,
+        expect=one_pays_by_card,
+    ),
     Pair("change of the cart x checkout", ONE_CART, TAKES_ONE, ADA, after=whoever_can_pays, expect=what_was_agreed),
     Pair(
         "leave x checkout again: the first died",
