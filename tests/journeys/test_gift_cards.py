@@ -34,3 +34,36 @@ def test_a_gift_card_is_bought_and_its_code_comes_by_mail(shop: Shop) -> None:
 
     found = shop.web.post("/v1/gift-cards/balance", json={"code": codes[0]}).json()
     assert found["status"] == "disabled"
+
+
+def test_a_card_and_stripe_pay_one_order_and_get_back_what_they_paid(shop: Shop) -> None:
+    sku, address = shop.new_product(stock=9), f"{uuid4().hex[:8]}@example.com"
+    issued = shop.staff.post("/gift-cards", json={"amount": {"amount": 1000, "currency": "USD"}}).json()
+    cart = shop.cart(sku, email=address)
+    cart = shop.web.post(f"/v1/carts/{cart['id']}/gift-cards", json={"code": issued["code"]}).json()
+    checkout = shop.check_out(cart).json()
+    assert checkout["order"]["totals"]["due"]["amount"] == 2400 - 1000
+    assert shop.pay(checkout).is_success
+    shop.drain()
+
+    def balance() -> int:
+        found = shop.web.post("/v1/gift-cards/balance", json={"code": issued["code"]}).json()
+        return int(found["balance"]["amount"])
+
+    def refund(amount: int) -> tuple[int, int, str]:
+        body = {"amount": {"amount": amount, "currency": "USD"}, "reason": "a scratch"}
+        made = shop.staff.post(f"/orders/{checkout['order']['id']}/refunds", json=body)
+        assert made.is_success, made.text
+        shop.drain()
+        found = made.json()
+        to_cards = sum(part["amount"]["amount"] for part in found["refund"]["to_cards"])
+        return found["refund"]["to_provider"]["amount"], to_cards, found["order"]["payment_status"]
+
+    paid = shop.order(checkout)
+    assert (paid["status"], paid["payment_status"], balance()) == ("placed", "paid", 0)
+    assert "Paid with gift cards: -10.00 USD" in str(shop.emails(address))
+    assert refund(1500) == (1400, 100, "partially_refunded")
+    assert balance() == 100
+    assert refund(900) == (0, 900, "refunded")
+    assert balance() == 1000
+    assert "1.00 USD of it is on the gift cards and store credit that paid" in str(shop.emails(address))

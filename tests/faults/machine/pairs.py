@@ -1,5 +1,14 @@
 """The pairs of operations that shops oversell, pay twice and lose money by."""
 
+from tests.faults.machine.card_sides import (
+    ADA_BY_CARD,
+    ANOTHER_REFUND,
+    BOB_BY_CARD,
+    ONE_REFUND,
+    one_card,
+    one_pays_by_card,
+    one_refund_of_both,
+)
 from tests.faults.machine.interleaving import Pair, Side
 from tests.faults.machine.sides import (
     CANCELED,
@@ -62,6 +71,7 @@ from tests.faults.machine.sides import (
     what_was_agreed,
     whoever_can_pays,
 )
+from tests.faults.machine.steps import cards
 from tests.faults.machine.steps.one_order import PAID, STOCK, UNITS, bought, pending
 
 ADA = Side("Ada checks out", checks_out("ready", key="ada"))
@@ -102,6 +112,14 @@ CHECKOUTS = (
         ADA_WITHOUT_A_KEY,
         after=whoever_can_pays,
         expect=one_order,
+    ),
+    Pair(
+        "checkout x checkout: one gift card",
+        one_card,
+        ADA_BY_CARD,
+        BOB_BY_CARD,
+        after=whoever_can_pays,
+        expect=one_pays_by_card,
     ),
     Pair("change of the cart x checkout", ONE_CART, TAKES_ONE, ADA, after=whoever_can_pays, expect=what_was_agreed),
     Pair(
@@ -157,6 +175,13 @@ AFTERWARDS = (
         refunds("one", SMALL),
         refunds("two", SMALL),
         expect=went_back([SMALL, SMALL]),
+    ),
+    Pair(
+        "refund x refund: to Stripe and to cards",
+        cards.bought,
+        ONE_REFUND,
+        ANOTHER_REFUND,
+        expect=one_refund_of_both,
     ),
     Pair("refund x refund: one key", bought, refunds("one", PART), refunds("one", PART), expect=went_back([PART])),
     Pair("refund x its own webhook", bought, refunds("one", PART), HEARS_OF_THE_CHARGE, expect=went_back([PART])),
@@ -256,6 +281,7 @@ DANGEROUS = frozenset(
     {
         "checkout x checkout: the last unit",
         "checkout x checkout: one cart, no keys",
+        "checkout x checkout: one gift card",
         "webhook x sweeper: paid at the last moment",
         "webhook x webhook: one event twice",
         "cancel x webhook",

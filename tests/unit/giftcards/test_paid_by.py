@@ -122,6 +122,11 @@ class TestPaidBy:
         assert amounts(pay(1000, card(), least=50)) == {"gc_1": 1000}
         assert amounts(pay(2000, card(), least=50)) == {"gc_1": 1000}
 
+    def test_what_they_leave_is_charged_with_what_they_may_not_pay(self) -> None:
+        assert amounts(pay(1020, card(), least=50, beside=2500)) == {"gc_1": 1000}
+        assert amounts(pay(1000, card(), least=50, beside=20)) == {"gc_1": 970}
+        assert amounts(pay(1000, card(), step=10, beside=2504)) == {"gc_1": 994}
+
     def test_leaves_a_multiple_of_what_the_provider_counts_in(self) -> None:
         parts = paid_by(due=12_345, cards=[card(1, 10_000, currency="KWD")], currency="KWD", now=NOW, step=10)
 

@@ -1,6 +1,7 @@
 """What a basket costs."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 from commerce.catalog.model import Variant
 from commerce.kernel.money import MOST, Money
 from commerce.prices.engine import UnitPrice
-from commerce.pricing.model import SHIPPING, SIGNS, BasketLine, Delivery, Quote
+from commerce.pricing.model import PAYS, SHIPPING, SIGNS, BasketLine, Bill, CardPayment, Delivery, Quote, Totals
 from commerce.pricing.quotes import quote, subtotal
 from commerce.promotions.engine import Evaluation
 from commerce.taxes.engine import Taxable, Taxed, taxed
@@ -184,6 +185,83 @@ def taxed_for(to: str, *, prices_include_tax: bool) -> Quote:
     return quote(currency="USD", lines=lines, delivery=None, promotions=Evaluation("USD"), taxes=taxes)
 
 
+def paying(*payments: CardPayment) -> Quote:
+    """Quote 2.00 of goods of which these cards pay."""
+    lines = [line("A", 100, 2)]
+    return quote(
+        currency="USD",
+        lines=lines,
+        delivery=None,
+        promotions=Evaluation("USD"),
+        taxes=taxes_of(lines),
+        pays=lambda _: payments,
+    )
+
+
+class TestCards:
+    @given(baskets(), st.integers(0, 100), st.integers(0, 100))
+    def test_make_what_is_due_from_the_total(self, basket, gift_card_percent, credit_percent):
+        currency, lines, sent = basket
+
+        def pays(bill: Bill) -> list[CardPayment]:
+            by_card = bill.total * gift_card_percent // 100
+            by_credit = (bill.total - by_card) * credit_percent // 100
+            return [CardPayment("gc_1", "gift_card", "1234", by_card), CardPayment("gc_2", "credit", "5678", by_credit)]
+
+        taxes = taxes_of(lines, sent, currency)
+        found = quote(
+            currency=currency, lines=lines, delivery=sent, promotions=Evaluation(currency), taxes=taxes, pays=pays
+        )
+
+        without = quoted(lines, sent, currency)
+        totals = found.totals
+        assert totals.total == without.totals.total
+        assert totals.due.amount == totals.total.amount - totals.gift_cards.amount - totals.credit.amount >= 0
+        assert sum(SIGNS[step.part] * step.amount.amount for step in found.trace) == totals.total.amount
+        replayed = sum((SIGNS[step.part] + PAYS.get(step.part, 0)) * step.amount.amount for step in found.trace)
+        assert replayed == totals.due.amount
+
+    def test_are_told_what_they_may_not_pay(self):
+        asked: list[Bill] = []
+
+        def pays(bill: Bill) -> list[CardPayment]:
+            asked.append(bill)
+            return []
+
+        gift_card = variant("GIFT", USD_25).model_copy(update={"gift_card": True})
+        lines = [line("A", 11900, 1), replace(line("GIFT", 2500, 1), variant=gift_card)]
+        taxes = taxes_of(lines, rules=GERMAN, to="DE", prices_include_tax=False)
+
+        quote(currency="USD", lines=lines, delivery=None, promotions=Evaluation("USD"), taxes=taxes, pays=pays)
+
+        gift = taxes.lines["GIFT"]
+        assert asked == [Bill(total=taxes_total(taxes), not_by_cards=gift.gross)]
+
+    def test_are_written_into_the_trace(self):
+        found = paying(
+            CardPayment("gc_1", "gift_card", "•••• 1234", 150), CardPayment("gc_2", "credit", "•••• 5678", 50)
+        )
+
+        assert [(step.part, step.subject, step.source, step.message) for step in found.trace[1:]] == [
+            ("gift_card", "gift_cards.gc_1", "giftcards.gift_card", "Gift card •••• 1234 pays 1.50 USD."),
+            ("credit", "gift_cards.gc_2", "giftcards.credit", "Store credit •••• 5678 pays 0.50 USD."),
+        ]
+
+    def test_are_none_in_totals_that_were_stored_before_there_were_any(self):
+        stored = quoted([line("A", 100, 2)]).totals.model_dump(mode="json")
+        older = {name: value for name, value in stored.items() if name not in {"gift_cards", "credit"}}
+
+        assert Totals.model_validate(older) == Totals.model_validate(stored)
+
+
+USD_25 = Money(amount=2500, currency="USD")
+
+
+def taxes_total(taxes: Taxed) -> int:
+    """Return what goods cost with their taxes."""
+    return sum(each.gross for each in taxes.lines.values())
+
+
 class TestPricingHash:
     def test_differs_with_everything_that_is_agreed_to(self):
         baskets = [
@@ -200,6 +278,10 @@ class TestPricingHash:
             taxed_for("DE", prices_include_tax=True),
             taxed_for("DE", prices_include_tax=False),
             taxed_for("FR", prices_include_tax=True),
+            paying(CardPayment("gc_1", "gift_card", "1234", 100)),
+            paying(CardPayment("gc_2", "gift_card", "1234", 100)),
+            paying(CardPayment("gc_1", "gift_card", "1234", 99)),
+            paying(CardPayment("gc_1", "credit", "1234", 100)),
         ]
 
         assert len({basket.pricing_hash for basket in baskets}) == len(baskets)

@@ -256,9 +256,7 @@ def _national(sale: Sale, *, tax: int, invoicing: Invoicing) -> NationalTax | No
         return None
     return NationalTax(
         currency=exchange.currency,
-        tax=_exchanged(
-            tax, rate=exchange.rate, source=sale.currency, target=exchange.currency, rounding=sale.rounding
-        ),
+        tax=_exchanged(tax, rate=exchange.rate, source=sale.currency, target=exchange.currency, rounding=sale.rounding),
         rate=str(exchange.rate),
         source=exchange.source,
         at=exchange.at,

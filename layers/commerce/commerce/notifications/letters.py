@@ -17,10 +17,13 @@ def confirmation(mail: OrderMail) -> Letter:
     return _letter("order_placed", mail, subject=f"{settings().shop_name}: your order {mail.number}")
 
 
-def refund(mail: OrderMail, *, amount: Money) -> Letter:
-    """Return the mail that tells a shopper that money is on its way back."""
+def refund(mail: OrderMail, *, amount: Money, to_cards: Money) -> Letter:
+    """Return the mail that tells a shopper that money is on its way back.
+
+    :param to_cards: what of it went onto gift cards and store credit.
+    """
     subject = f"{settings().shop_name}: refund for your order {mail.number}"
-    return _letter("order_refunded", mail, subject=subject, amount=amount)
+    return _letter("order_refunded", mail, subject=subject, amount=amount, to_cards=to_cards)
 
 
 def gift_card(mail: GiftCardMail) -> Letter:
@@ -59,13 +62,13 @@ def review(*, review_id: str, kind: str, order_id: str | None, detail: str) -> A
     return Alert(subject=f"Money waits for you: {kind}", text=text)
 
 
-def _letter(template: str, mail: OrderMail, *, subject: str, amount: Money | None = None) -> Letter:
+def _letter(template: str, mail: OrderMail, *, subject: str, **more: Money) -> Letter:
     facts = {
         "shop_name": settings().shop_name,
         "subject": subject,
         "order": mail,
         "link": mail.link(settings().shop_url),
-        "amount": amount,
+        **more,
     }
     return _rendered(template, facts, to=mail.email, subject=subject)
 

@@ -68,7 +68,11 @@ def _confirmation(event: Envelope) -> Letter:
 
 def _refund(event: Envelope) -> Letter:
     order = queries.order_mail(order_id=event.data["order_id"])
-    return letters.refund(order, amount=Money.model_validate(event.data["amount"]))
+    amount = Money.model_validate(event.data["amount"])
+    to_cards = event.data.get("to_cards")
+    return letters.refund(
+        order, amount=amount, to_cards=Money.model_validate(to_cards) if to_cards else Money.zero(amount.currency)
+    )
 
 
 def _low_stock(event: Envelope) -> Alert | None:

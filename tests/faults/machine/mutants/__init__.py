@@ -1,6 +1,16 @@
 """Mistakes that must be found: deliberate faults in the code under test, and the hunt for each of them."""
 
-from tests.faults.machine.mutants import buying, closing, kernel, promoting, refunding, settling, taxing, telling
+from tests.faults.machine.mutants import (
+    buying,
+    closing,
+    kernel,
+    paying_by_card,
+    promoting,
+    refunding,
+    settling,
+    taxing,
+    telling,
+)
 from tests.faults.machine.mutants.hunt import Verdict, hunted, unheard
 from tests.faults.machine.mutants.mutant import Mutant
 
@@ -13,6 +23,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *kernel.MUTANTS,
     *telling.MUTANTS,
     *taxing.MUTANTS,
+    *paying_by_card.MUTANTS,
 )
 
 __all__ = ["MUTANTS", "Mutant", "Verdict", "hunted", "unheard"]

@@ -8,6 +8,9 @@ from tests.faults.machine.mutants.trials import On, Race
 BEGIN = "commerce.checkout.begin"
 INTENTS = "commerce.checkout.intents"
 CREATES_INTENT = "POST payment_intents"
+LOCKS = (
+    "carts.lock(cart=priced.cart, order_id=order.id, hold_seconds=int(hold.total_seconds()), taken=taken, call=call)"
+)
 
 BUYS = On("checkout")
 NEVER_PAYS = On("checkout", Scenario(shopper=Shopper.NEVER))
@@ -50,7 +53,7 @@ MUTANTS = (
         name="the cart is not locked",
         why="The order has its own copy of the lines, so why touch the cart?",
         function=f"{BEGIN}:_taken",
-        old="carts.lock(cart=priced.cart, order_id=order.id, hold_seconds=int(hold.total_seconds()), taken=taken, call=call)",
+        old=LOCKS,
         new="None",
         kills=(BUYS,),
     ),

@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING, Any
 
 from tests.faults.machine.guarantees import GUARANTEES
 from tests.faults.machine.picture import BUCKETS, Picture
-from tests.faults.machine.promises import money, promotions, stock, told
+from tests.faults.machine.promises import cards, money, promotions, stock, told
 
 if TYPE_CHECKING:
     from tests.faults.machine.world import World
 
-__all__ = ["broken", "digest", "money", "promotions", "stock", "told"]
+__all__ = ["broken", "cards", "digest", "money", "promotions", "stock", "told"]
 
 
 def broken(picture: Picture, world: "World", *, only_committed: bool) -> list[str]:

@@ -128,7 +128,7 @@ def refunds_stay_below_captures(picture: Picture, _: "World") -> Iterator[str]:
         payment, name = order.payment, f"order {order.header['number']}"
         states = Counter[str]()
         for refund in order.refunds:
-            states[refund["state"]] += refund["amount"]["amount"]
+            states[refund["state"]] += refund["to_provider"]["amount"]
         if payment["refunded"] != states["succeeded"]:
             yield f"{name} says {payment['refunded']} refunded, its refunds {states['succeeded']}"
         if payment["refund_pending"] != states["requested"] + states["pending"]:

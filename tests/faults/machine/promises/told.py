@@ -17,6 +17,10 @@ PER_EMAIL, PER_NETWORK = 3, 100
 """Open checkouts that one e-mail and one network may have (the settings' defaults)."""
 
 
+NOT_ALWAYS_TOLD = {"inventory.stock_low", "giftcards.issued", "giftcards.disabled"}
+"""Stock that has recovered by the time somebody could be told is not worth telling, and few cards go by mail."""
+
+
 @promised("G10", always=False)
 def answers_are_kept(picture: Picture, world: "World") -> Iterator[str]:
     """A 2xx answer to a client survives any later fault; nobody is told "paid" for an order that later is not."""
@@ -99,8 +103,7 @@ def _told_once(picture: Picture, world: "World") -> Iterator[str]:
     noticed = {pk.removeprefix("notice#") for pk, _, _ in picture.rows("notifications")}
     for rows in picture.announced.values():
         for row in rows:
-            # Stock that has recovered by the time somebody could be told is not worth telling.
-            if row["type"] in {*NOTIFIED} - {"inventory.stock_low"} and row["event_id"] not in noticed:
+            if row["type"] in {*NOTIFIED} - NOT_ALWAYS_TOLD and row["event_id"] not in noticed:
                 yield f"nobody was to be told of {row['type']}"
     if len(world.mails) > len(notices) + world.mails_that_may_repeat:
         yield f"{len(world.mails)} mails were sent for {len(notices)} events"

@@ -4,6 +4,7 @@ from tests.faults.machine.cases import Step
 from tests.faults.machine.steps import (
     cancelling,
     capturing,
+    cards,
     checkout,
     deliveries,
     misfits,
@@ -31,4 +32,5 @@ STEPS: tuple[Step, ...] = (
     *sweeping.STEPS,
     *rarities.STEPS,
     *taxing.STEPS,
+    *cards.STEPS,
 )

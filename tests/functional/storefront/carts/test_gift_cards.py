@@ -221,6 +221,25 @@ class TestRemoving:
         assert (answer.status, answer.code) == (404, "carts.gift_card_not_found")
 
 
+class TestOtherChanges:
+    def test_keep_the_cards_and_price_them_anew(self, store: Store, shop):
+        cart_id = shop.ready_cart(MUG=1)
+        card = issue(store, 4000)
+        added(store, cart_id, card)
+        path = f"/v1/carts/{cart_id}"
+
+        changed = [
+            store.put(f"{path}/lines/TEE-S", {"quantity": 2}).body,
+            store.delete(f"{path}/lines/TEE-S").body,
+            store.patch(path, {"email": "eve@example.com"}).body,
+        ]
+        options = store.get(f"{path}/shipping-methods").body["items"]
+
+        assert [totals(cart)["gift_cards"] for cart in changed] == [4000, 1700, 1700]
+        assert [option["id"] for option in options] == ["standard"]
+        assert [each["id"] for each in read(store, cart_id)["gift_cards"]] == [card["id"]]
+
+
 class TestCalls:
     def test_read_cards_together_with_the_goods(self, store: Store, shop):
         cart_id = shop.ready_cart(MUG=1)

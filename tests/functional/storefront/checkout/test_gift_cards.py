@@ -1,11 +1,13 @@
-"""Orders that gift cards and store credit pay: taken at checkout, given back when nothing is bought."""
+"""Orders that gift cards and store credit pay, wholly or in part: taken at checkout, given back if unpaid."""
 
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.support.calls import counted
 from tests.support.gift_cards import balances, cart_with, credit, entries, issue
+from tests.support.payments import SECRET_KEY
 from tests.support.shop import check_out, open_shop, shoppers_order, staff_order
 from tests.support.store import Answer, Store
 
@@ -213,6 +215,25 @@ class TestUnpaid:
 
         assert (refused.status, refused.code) == (409, "payments.refund_too_large")
         assert (answer.status, answer.body["order"]["status"]) == (200, "canceled")
+        assert entries(capturing_store, card) == [("issue", 1000), ("redeem", -1000), ("release", 1000)]
+
+    def test_gives_all_back_when_a_capture_finds_the_authorization_gone(self, capturing_store: Store) -> None:
+        open_shop(capturing_store)
+        card = issue(capturing_store, 1000)
+        checkout = check_out(capturing_store, cart_with(capturing_store, card)).body
+        intent = checkout["payment"]["intent_id"]
+        capturing_store.stripe.pay(intent)
+        capturing_store.drain()
+        gone = httpx.post(
+            f"{capturing_store.stripe.url}/v1/payment_intents/{intent}/cancel",
+            headers={"Authorization": f"Bearer {SECRET_KEY}"},
+        )
+        assert gone.status_code == 200, gone.text
+
+        answers = [capturing_store.post(f"/v1/admin/orders/{checkout['order']['id']}/capture") for _ in range(2)]
+
+        assert [answer.status for answer in answers] == [409, 409]
+        assert staff_order(capturing_store, checkout)["status"] == "canceled"
         assert entries(capturing_store, card) == [("issue", 1000), ("redeem", -1000), ("release", 1000)]
 
 

@@ -33,6 +33,7 @@ from tests.support.store import Store, running_store
 
 ORDER_ID = "ord_abc"
 EMAIL = "grace@example.org"
+AMOUNTS = {"subtotal": 5997, "discount": 500, "shipping": 490, "tax": 0, "total": 5987, "due": 5987}
 
 
 def usd(amount: int) -> Money:
@@ -55,16 +56,8 @@ def write_order(title: str = "Tin mug", name: str = "Grace Hopper", email: str =
         status=OrderStatus.PLACED,
         payment_status=PaymentStatus.PAID,
         email=email,
-        totals=Totals(
-            subtotal=usd(5997),
-            discount=usd(500),
-            shipping=usd(490),
-            tax=usd(0),
-            total=usd(5987),
-            gift_cards=usd(0),
-            credit=usd(0),
-            due=usd(5987),
-            prices_include_tax=True,
+        totals=Totals.model_validate(
+            {name: usd(amount) for name, amount in AMOUNTS.items()} | {"prices_include_tax": True}
         ),
         item_count=3,
         created_at=now,
