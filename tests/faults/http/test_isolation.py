@@ -68,7 +68,7 @@ def needs_order_token(operation: Operation) -> bool:
 
 
 def needs_cart_id(operation: Operation) -> bool:
-    return "cart_id" in operation.names
+    return "cart_id" in operation.names and not needs_staff_key(operation)
 
 
 def can_miss(operation: Operation) -> bool:

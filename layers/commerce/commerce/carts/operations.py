@@ -148,11 +148,15 @@ def remove_code(*, cart_id: str, code: str, call: Call) -> CartView:
 def put_customer_groups(*, cart_id: str, groups: Sequence[str], call: Call) -> CartView:
     """Say which groups of customers the shopper of a cart belongs to: price lists and promotions ask for them.
 
+    Saying it twice changes nothing.
+
     :raises CartNotFound: when there is no such cart.
     :raises CartLocked, CartOrdered: when the cart cannot be changed.
     """
     before, terms = _open_cart(cart_id=cart_id, call=call)
     cart = before.model_copy(update={"customer_groups": tuple(sorted(set(groups)))})
+    if cart == before:
+        return _as_it_is(before, terms=terms, call=call)
     return _stored(queries.priced(cart=cart, terms=terms, call=call), before=before, call=call)
 
 
@@ -176,9 +180,7 @@ def add_gift_card(*, cart_id: str, new: AddGiftCard, call: Call) -> CartView:
 def _with_gift_card(cart_id: str, card_id: str, call: Call) -> CartView:
     before, terms = _open_cart(cart_id=cart_id, call=call)
     if card_id in before.gift_cards:
-        if call.once:
-            call.once.record(cart_id)
-        return view_of(queries.priced(cart=before, terms=terms, call=call))
+        return _as_it_is(before, terms=terms, call=call)
     after = queries.priced(cart=before.with_gift_card(card_id), terms=terms, call=call)
     gift_cards.check_added(after.tenders, card_id=card_id)
     return _stored(after, before=before, call=call)
@@ -358,6 +360,13 @@ def _chosen(after: PricedCart) -> PricedCart:
 
 def _postal(address: Address | None) -> PostalAddress | None:
     return PostalAddress(**address.model_dump()) if address else None
+
+
+def _as_it_is(cart: Cart, *, terms: Terms, call: Call) -> CartView:
+    """Answer a change that was made before."""
+    if call.once:
+        call.once.record(cart.id)
+    return view_of(queries.priced(cart=cart, terms=terms, call=call))
 
 
 def _stored(after: PricedCart, *, before: Cart, call: Call) -> CartView:

@@ -52,7 +52,8 @@ def tax_of(state: OrderState, refund: Refund) -> Money:
 def _taken_back(state: OrderState) -> Iterator[tuple[str, Money | None]]:
     """Yield what went back: amounts with their tax, None for all of the sale. More than the sale never does."""
     left = total = state.order.totals.total.amount
-    if state.order.is_over and state.payment.captured == 0 and total:
+    arrived = state.payment.captured + state.payment.by_cards
+    if state.order.is_over and arrived == 0 and total:
         yield WHOLE_SALE, None
         return
     for refund in _in_order(state):

@@ -11,6 +11,7 @@ from commerce.checkout import sales_taxes
 from commerce.kernel.errors import Unavailable, WriteConflict
 from commerce.taxes import operations, provider
 from commerce.taxes.operations import NotRecorded
+from tests.support.gift_cards import cart_with, issue
 from tests.support.payments import LocalStripe
 from tests.support.shop import bought, check_out, filled_cart, open_shop, staff_order
 from tests.support.store import Store, running_store
@@ -61,6 +62,15 @@ def staff(store: Store, order_id: str, what: str, **body: Any) -> dict[str, Any]
     store.drain()
     found: dict[str, Any] = answer.body
     return found
+
+
+def bought_with(store: Store, card: dict[str, Any]) -> dict[str, Any]:
+    """Buy something that a gift card pays as far as it can, and return the checkout's answer."""
+    checkout: dict[str, Any] = check_out(store, cart_with(store, card)).body
+    if checkout["payment"] is not None:
+        store.stripe.pay(checkout["payment"]["intent_id"], "pm_card_visa")
+    store.drain()
+    return checkout
 
 
 def usd(amount: int) -> dict[str, Any]:
@@ -205,6 +215,39 @@ class TestCancellation:
         environment = {"TAX_PROVIDER": "stripe_tax", "PRICES_INCLUDE_TAX": "false", "CAPTURE_METHOD": "manual"}
         with running_store(stripe_server, **environment) as store:
             order_id = bought(opened(store))["order"]["id"]
+            staff(store, order_id, "cancel")
+
+            assert transactions_of(store) == [(order_id, None), (f"{order_id}-canceled", None)]
+
+
+class TestGiftCards:
+    """What cards pay is taxed like any other money: reports know totals, not who paid."""
+
+    def test_that_pay_a_part_leave_the_sale_whole(self, shop: Store) -> None:
+        checkout = bought_with(shop, issue(shop, 1000))
+
+        refund = staff(shop, checkout["order"]["id"], "refunds")
+
+        order_id = checkout["order"]["id"]
+        assert refund["tax"] == usd(TAX)
+        assert transactions_of(shop) == [(order_id, None), (f"{order_id}-{refund['refund']['id']}", None)]
+
+    def test_that_paid_all_get_what_a_cancellation_leaves_of_it(self, shop: Store) -> None:
+        order_id = bought_with(shop, issue(shop, TOTAL))["order"]["id"]
+        part = staff(shop, order_id, "refunds", amount=usd(1000))["refund"]["id"]
+
+        rest = staff(shop, order_id, "cancel")["refund"]["id"]
+
+        assert transactions_of(shop) == [
+            (order_id, None),
+            (f"{order_id}-{part}", "-1000"),
+            (f"{order_id}-{rest}", "-3730"),
+        ]
+
+    def test_beside_an_authorization_that_is_canceled_take_the_sale_back_once(self, stripe_server: LocalStripe) -> None:
+        environment = {"TAX_PROVIDER": "stripe_tax", "PRICES_INCLUDE_TAX": "false", "CAPTURE_METHOD": "manual"}
+        with running_store(stripe_server, **environment) as store:
+            order_id = bought_with(opened(store), issue(store, 1000))["order"]["id"]
             staff(store, order_id, "cancel")
 
             assert transactions_of(store) == [(order_id, None), (f"{order_id}-canceled", None)]
