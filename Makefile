@@ -30,6 +30,8 @@ SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 NOT_FOR_DOCUMENTS := --no-emit-package pillow
 # What Stripe's SDK would speak HTTP with; ours is urllib3 (layers/commerce/commerce/adapters/stripe_http.py).
 NOT_FOR_STRIPE := $(addprefix --no-emit-package ,requests certifi charset-normalizer)
+# What layers/dependencies ships, no other layer ships again.
+IN_DEPENDENCIES = $$(sed -n 's/^\([a-z0-9-]*\)==.*/--no-emit-package \1/p' layers/dependencies/requirements.txt)
 COMPILE := .venv/bin/uv pip compile --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.13 --quiet
 
 ##@ Use
@@ -109,9 +111,8 @@ drift: $(VENV) ## Check that docs/openapi.json and events/schemas/ are what the 
 lock: $(VENV) ## Resolve the dependencies in pyproject.toml anew, into the lock files (then commit them)
 	@$(COMPILE) --upgrade pyproject.toml --group stripe --group documents --group dev --output-file requirements/dev.txt
 	@$(COMPILE) pyproject.toml --constraints requirements/dev.txt --output-file layers/dependencies/requirements.txt
-	@$(COMPILE) --group stripe --constraints requirements/dev.txt --output-file layers/stripe/requirements.txt \
-	  $$(sed -n 's/^\([a-z0-9-]*\)==.*/--no-emit-package \1/p' layers/dependencies/requirements.txt) $(NOT_FOR_STRIPE)
-	@$(COMPILE) --group documents --constraints requirements/dev.txt --output-file layers/documents/requirements.txt $(NOT_FOR_DOCUMENTS)
+	@$(COMPILE) --group stripe --constraints requirements/dev.txt --output-file layers/stripe/requirements.txt $(IN_DEPENDENCIES) $(NOT_FOR_STRIPE)
+	@$(COMPILE) --group documents --constraints requirements/dev.txt --output-file layers/documents/requirements.txt $(IN_DEPENDENCIES) $(NOT_FOR_DOCUMENTS)
 	@$(COMPILE) --upgrade --group sam --output-file requirements/sam.txt
 	@$(COMPILE) --group uv --output-file requirements/uv.txt
 	@git diff --stat -- requirements layers

@@ -1,6 +1,7 @@
 """Gift cards and store credit pay, are given back, and get refunds."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from tests.faults.machine.cases import Client, Context, Scenario, Shopper, Step, keyed
 from tests.faults.machine.picture import Document
