@@ -186,7 +186,7 @@ class TestSize:
                     "sku": sku,
                     "options": {"Size": values[sku]},
                     "prices": [{"amount": 1900, "currency": "USD"}],
-                    "image": f"https://example.com/{'b' * 650}",
+                    "image": f"https://example.com/{'b' * 540}",
                 }
                 for sku in skus
             ],

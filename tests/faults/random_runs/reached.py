@@ -14,6 +14,9 @@ WANTED = (
     "order free of charge",
     "order in a currency without decimals",
     "order with a code",
+    "order that cards paid in part",
+    "order that cards paid in full",
+    "refund onto a card",
     "order dispatched in part",
     "order dispatched in full",
     "payment declined",
@@ -120,9 +123,12 @@ def _of_order(order: Order, picture: Picture) -> Iterator[str]:
     payment, status = order.payment, order.header["fulfillment_status"]
     intents = picture.intents_of(order)
     facts: Mapping[str, bool] = {
-        "order free of charge": order.status == "placed" and payment["due"] == 0,
+        "order free of charge": order.status == "placed" and payment["due"] + payment["by_cards"] == 0,
         "order in a currency without decimals": order.status == "placed" and payment["currency"] == "JPY",
-        "order with a code": any(tried["applied"] for tried in order.details["promotions"]),
+        "order with a code": any(tried["applied"] for tried in order.details.get("promotions", [])),
+        "order that cards paid in part": order.status == "placed" and payment["by_cards"] > 0 and payment["due"] > 0,
+        "order that cards paid in full": order.status == "placed" and payment["by_cards"] > 0 and payment["due"] == 0,
+        "refund onto a card": payment["returned_to_cards"] > 0,
         "order dispatched in part": status == "partial",
         "order dispatched in full": status == "fulfilled",
         "payment declined": payment["declines"] > 0,

@@ -17,6 +17,7 @@ from tests.faults.random_runs.people import Asked, People
 from tests.faults.random_runs.program import Recorded
 from tests.faults.random_runs.reached import Reached
 from tests.faults.random_runs.seeded import repeatable
+from tests.support import gift_cards
 
 GOODS = {
     "MUG": ("Enamel mug", {"USD": 1900, "JPY": 2100}, True, {"main": 5, "attic": 2}),
@@ -32,6 +33,13 @@ PROMOTIONS: tuple[tuple[str, dict[str, Any], int | None], ...] = (
     ("once", {"uses_per_customer": 1}, 1),
 )
 """Names, limits, and how often their codes work: few enough to be used up, and no part has enough by itself."""
+
+CARDS: tuple[dict[str, Any], ...] = (
+    {"amount": 900},
+    {"amount": 30_000},
+    {"amount": 2500, "kind": "store_credit", "email": "ada@example.com"},
+)
+"""One that pays a part, one that pays for more than one order until it is empty, and one that only Ada may use."""
 
 WHICH = st.integers(0, 9)
 """Which one of those that fit, the newest first; 9: any other."""
@@ -51,10 +59,14 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """A shop as each run begins."""
+    """A shop as each run begins.
+
+    :ivar cards: the codes of its gift cards and store credit.
+    """
 
     saved: Saved
     wares: Mapping[str, Ware]
+    cards: Sequence[str]
 
 
 def opened(world: World) -> Opening:
@@ -82,8 +94,9 @@ def opened(world: World) -> Opening:
             assert promoted.status == 200, promoted.body
             code = {"code": name.upper(), "uses_at_most": uses}
             assert world.store.post(f"/v1/admin/promotions/{name}/codes", code).status == 201
+        cards = [gift_cards.issue(world.store, **card)["code"] for card in CARDS]
         world.drain()
-        return Opening(world.save(), wares)
+        return Opening(world.save(), wares, cards)
 
 
 def price_list(prices: Mapping[str, int]) -> list[dict[str, Any]]:
@@ -113,6 +126,7 @@ class Run(Recorded):
         stock = {(sku, location): goods[3].get(location, 0) for sku, goods in GOODS.items() for location in LOCATIONS}
         self.notebook = Notebook(opening.wares, stock)
         self.people = People(world, self.notebook.hear, reached.went_wrong)
+        self.cards = opening.cards
         self.carts: list[str] = []
         self.past_comes_again = False
         self.verdict = Verdict.GOOD

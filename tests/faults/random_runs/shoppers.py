@@ -23,6 +23,8 @@ EMAILS = st.sampled_from(["ada@example.com", "Ada@Example.com ", "bob@example.co
 CURRENCIES = st.sampled_from(["USD", "USD", "JPY"])
 QUANTITIES = st.integers(0, 3)
 CODES = st.sampled_from([None, "FEW", "ONCE"])
+CARDS = st.sampled_from([None, None, 0, 1, 2])
+UNUSABLE = ("carts.gift_card_empty", "carts.gift_card_wrong_currency", "carts.gift_card_not_yours")
 LINES = st.dictionaries(SKUS, st.integers(1, 3), min_size=1, max_size=2)
 GOOD, DECLINED, CHALLENGED = "pm_card_visa", "pm_card_chargeDeclined", "pm_card_authenticationRequired"
 SLOW, SLOW_AND_REFUSED = "pm_usBankAccount_success", "pm_usBankAccount_insufficientFunds"
@@ -43,6 +45,7 @@ class Purchase:
     passes: bool
     arrives: bool
     code: str | None
+    card: int | None = None
 
 
 PURCHASES = st.builds(
@@ -54,6 +57,7 @@ PURCHASES = st.builds(
     passes=PASSES,
     arrives=st.booleans(),
     code=CODES,
+    card=CARDS,
 )
 MOST_OPEN, MOST_HELD_SECONDS, SHORTEST_HOLD_SECONDS = 3, 3600, 60
 
@@ -63,9 +67,16 @@ class Shoppers(Run):
 
     # ---- carts ----------------------------------------------------------------------------------------------
 
-    @step(email=EMAILS, currency=CURRENCIES, lines=LINES, code=CODES, trouble=TROUBLES)
+    @step(email=EMAILS, currency=CURRENCIES, lines=LINES, code=CODES, card=CARDS, trouble=TROUBLES)
     def fills_a_cart(
-        self, email: str, currency: str, lines: Mapping[str, int], trouble: Trouble, *, code: str | None = None
+        self,
+        email: str,
+        currency: str,
+        lines: Mapping[str, int],
+        trouble: Trouble,
+        *,
+        code: str | None = None,
+        card: int | None = None,
     ):
         asked = self.people.ask("POST", "/v1/carts", {"currency": currency}, trouble=trouble)
         self.must(asked, "done")
@@ -79,6 +90,18 @@ class Shoppers(Run):
         self.must(self.people.ask("PATCH", f"/v1/carts/{cart_id}", change), "done")
         if code is not None:
             self.must(self.people.ask("POST", f"/v1/carts/{cart_id}/codes", {"code": code}), "done")
+        if card is not None:
+            self._adds_a_card(cart_id, card, client=Client.SAME_KEY, trouble=None)
+
+    @step(when=lambda self: self.carts, which=WHICH, card=st.integers(0, 2), client=CLIENTS, trouble=TROUBLES)
+    def adds_a_gift_card(self, which: int, card: int, client: Client, trouble: Trouble):
+        self._adds_a_card(self._cart(which, "open"), card, client=client, trouble=trouble)
+
+    def _adds_a_card(self, cart_id: str, card: int, *, client: Client, trouble: Trouble) -> None:
+        ending = self._ending_of_a_change(cart_id)
+        path, body = f"/v1/carts/{cart_id}/gift-cards", {"code": self.cards[card]}
+        asked = self.people.ask("POST", path, body, client=client, trouble=trouble)
+        self.must(asked, *[ending, *UNUSABLE] if ending == "done" else [ending])
 
     @step(when=lambda self: self.carts, which=WHICH, sku=SKUS, quantity=QUANTITIES, client=CLIENTS, trouble=TROUBLES)
     def changes_a_line(self, which: int, sku: str, quantity: int, client: Client, trouble: Trouble):
@@ -252,7 +275,9 @@ class Shoppers(Run):
     @step(purchase=PURCHASES, trouble=TROUBLES)
     def buys(self, purchase: Purchase, trouble: Trouble):
         """Go all the way from a new cart to a payment; the webhooks come now or later."""
-        self.fills_a_cart(purchase.email, purchase.currency, purchase.lines, None, code=purchase.code)
+        self.fills_a_cart(
+            purchase.email, purchase.currency, purchase.lines, None, code=purchase.code, card=purchase.card
+        )
         self._orders_the_newest_cart(trouble)
         known = next((order for order in self._tokens() if order.cart_id == self.carts[-1]), None)
         if known is not None:

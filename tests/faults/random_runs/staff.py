@@ -43,7 +43,9 @@ def _has_refundable(order: Order) -> bool:
 def _refundable(order: Order) -> int:
     payment = order.payment
     left: int = payment["captured"] - payment["refunded"] - payment["refund_pending"] - payment["disputed"]
-    return max(0, left)
+    is_paid = payment["captured"] > 0 or payment["due"] == 0
+    on_cards: int = payment["by_cards"] - payment["returned_to_cards"] if is_paid else 0
+    return max(0, left) + on_cards
 
 
 class Staff(Run):

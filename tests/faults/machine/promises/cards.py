@@ -116,4 +116,4 @@ def _taken(picture: Picture) -> defaultdict[str, Counter[str]]:
 
 
 def _paid(order: Order) -> Counter[str]:
-    return Counter({part["id"]: part["amount"]["amount"] for part in order.details["gift_cards"]})
+    return Counter({part["id"]: part["amount"]["amount"] for part in order.details.get("gift_cards", [])})

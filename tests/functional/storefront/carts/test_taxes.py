@@ -62,8 +62,6 @@ class TestAtHome:
             "shipping": 595,
             "tax": 2695,
             "total": 23195,
-            "gift_cards": 0,
-            "credit": 0,
             "due": 23195,
         }
 

@@ -117,9 +117,9 @@ class TestFetchExchangeRates:
     def test_complains_while_there_is_time(self, shop: Store, feed: Feed) -> None:
         shop.invoke(WORKER)
         feed.status = 500
-        later(shop, days=3)
+        later(shop, days=2)
         assert shop.invoke(WORKER)["failed"] == 1
-        later(shop, days=1)
+        later(shop, days=2)
 
         with pytest.raises(FeedFailed, match="grow old"):
             shop.invoke(WORKER)
