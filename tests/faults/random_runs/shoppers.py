@@ -161,6 +161,8 @@ class Shoppers(Run):
         self._check_price(cart)
         total = cart["totals"]["total"]
         body: dict[str, Any] = {"expected_total": {**total, "amount": total["amount"] + off}}
+        if cart["gift_cards"]:
+            body["expected_due"] = cart["totals"]["due"]
         if by_hash:
             body["pricing_hash"] = cart["pricing_hash"]
         ending = self._ending_of_a_checkout(cart, body["expected_total"])

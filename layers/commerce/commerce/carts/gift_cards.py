@@ -54,18 +54,19 @@ WHAT_TO_DO: Mapping[Unusable, str] = {
 def tenders_of(cart: Cart, *, answers: Answers, now: datetime) -> tuple[Tender, ...]:
     """Return the cart's cards as they were read.
 
-    While a checkout holds the cart, and after it ordered, they are shown as they were before it took from them.
+    While a checkout holds the cart, and after it ordered, each has what the order took of it: that is what it pays,
+    whatever was bought with the rest, or given back, since.
     """
     found = giftcards.cards(answers=answers, ids=cart.gift_cards, currency=cart.currency, email=cart.email, now=now)
     if cart.state is CartState.OPEN:
         return found
-    return tuple(_before(tender, cart.taken.get(tender.id, 0)) for tender in found)
+    return tuple(_as_ordered(tender, cart.taken.get(tender.id, 0)) for tender in found)
 
 
-def _before(tender: Tender, taken: int) -> Tender:
-    if tender.card is None or not taken:
+def _as_ordered(tender: Tender, taken: int) -> Tender:
+    if tender.card is None:
         return tender
-    card = replace(tender.card, balance=tender.card.balance + taken, state=GiftCardState.ACTIVE, expires_at=None)
+    card = replace(tender.card, balance=taken, state=GiftCardState.ACTIVE, expires_at=None)
     return Tender(id=tender.id, card=card, problem=None)
 
 

@@ -98,7 +98,7 @@ class CartGiftCard(Output):
     id: str
     kind: GiftCardKind | None = Field(description="Null when there is no such card (any more).")
     label: str | None = Field(description="The last four letters of the code, for display.")
-    balance: Money | None = Field(description="What is on it before this cart is paid.")
+    balance: Money | None = Field(description="What is on it; once the cart was ordered, what the order took of it.")
     expires_at: Instant | None
     amount: Money = Field(description="What it pays of this cart.")
     problem: Unusable | None = Field(description="Why it cannot pay; `carts.gift_card_unusable` says what to do.")

@@ -59,6 +59,19 @@ class TestPartly:
         assert (locked["state"], locked["totals"], locked["problems"]) == ("locked", cart["totals"], [])
         assert locked["gift_cards"][0]["amount"] == usd(1000)
 
+    def test_a_cart_that_was_ordered_shows_it_after_the_order_gave_all_back(self, capturing_store: Store) -> None:
+        open_shop(capturing_store)
+        cart = cart_with(capturing_store, issue(capturing_store, 1000))
+        checkout = check_out(capturing_store, cart).body
+        capturing_store.stripe.pay(checkout["payment"]["intent_id"])
+        capturing_store.drain()
+        capturing_store.post(f"/v1/admin/orders/{checkout['order']['id']}/cancel", {"reason": "no"})
+
+        ordered = capturing_store.get(f"/v1/carts/{cart['id']}").body
+
+        assert (ordered["state"], ordered["totals"]) == ("ordered", cart["totals"])
+        assert ordered["gift_cards"][0]["amount"] == usd(1000)
+
 
 class TestWholly:
     def test_is_placed_at_once_without_stripe(self, paying_store: Store) -> None:
