@@ -95,6 +95,8 @@ class Outside(Run):
     def the_bank_decides(self, outcome: str):
         intent = self._at_stripe("payment_intent", "processing")[-1]
         self.world.at_stripe("process", payment_intent=intent["id"], outcome=outcome)
+        if outcome == "allow_cancel":
+            self.cancelable.add(intent["id"])
 
     @step(when=lambda self: self._at_stripe("charge", "succeeded"), which=WHICH, part=st.sampled_from([1, 3]))
     def is_refunded_at_the_dashboard(self, which: int, part: int):

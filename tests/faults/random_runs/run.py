@@ -128,6 +128,7 @@ class Run(Recorded):
         self.people = People(world, self.notebook.hear, reached.went_wrong)
         self.cards = opening.cards
         self.carts: list[str] = []
+        self.cancelable: set[str] = set()
         self.past_comes_again = False
         self.verdict = Verdict.GOOD
         self._once: set[str] = set()

@@ -242,8 +242,11 @@ class Shoppers(Run):
             return "done", "checkout.payment_under_way"
         if order.payment["processing"]:
             return ("checkout.payment_under_way",)
+        intent = self.intent(order)
+        if intent.get("id") in self.cancelable:
+            return "done", "checkout.already_paid"
         endings = {"succeeded": "checkout.already_paid", "processing": "checkout.payment_under_way"}
-        return (endings.get(self.intent(order).get("status", ""), "done"),)
+        return (endings.get(intent.get("status", ""), "done"),)
 
     # ---- payment --------------------------------------------------------------------------------------------
 
