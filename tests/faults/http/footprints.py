@@ -20,6 +20,9 @@ NUMBERS = ("tradewind-OrdersTable", "numbers", "orders")
 LOOKUPS = "lookups#"
 """The rows that count lookups of gift card codes: which there are depends on the hour."""
 
+ROUNDS = ("tradewind-PricesTable", "pages", "pages")
+"""The row that tells how far pages show the price lists: a clock moves it, whatever is asked."""
+
 
 @dataclass(frozen=True, slots=True)
 class Footprint:
@@ -37,8 +40,9 @@ class Footprint:
         for table in scene.control.get("/tables").json()["items"]:
             for item in scene.control.get(f"/tables/{table['name']}").json()["items"]:
                 rows[table["name"], item["pk"], item["sk"]] = item
-        del rows[NUMBERS]
-        rows = {key: row for key, row in rows.items() if not key[1].startswith(LOOKUPS)}
+        rows = {
+            key: row for key, row in rows.items() if key not in {NUMBERS, ROUNDS} and not key[1].startswith(LOOKUPS)
+        }
         objects = scene.control.get("/stripe/info").json()["objects"]
         mails = scene.control.get("/emails").json()["items"]
         return cls(rows=rows, at_stripe=Counter(objects), mails=len(mails))

@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.faults.machine.cases import Client, Context, Scenario, Shopper, Step, keyed
 from tests.faults.machine.picture import Document
-from tests.faults.machine.shop import filled_cart, open_shop, usd
+from tests.faults.machine.shop import CODE, filled_cart, open_shop, usd
 from tests.faults.machine.steps.deliveries import SWEPT, delivered_again
 from tests.faults.machine.steps.one_order import (
     PAID,
@@ -31,9 +31,9 @@ REFUNDED = 3500
 """All of Stripe's part, all of the credit, and 200 of the card."""
 
 
-def with_cards(world: World, *cards: Document, email: str = "ada@example.com") -> Document:
+def with_cards(world: World, *cards: Document, email: str = "ada@example.com", code: str | None = None) -> Document:
     """Return a cart that is ready for checkout and shall be paid by these cards."""
-    cart = filled_cart(world, email=email)
+    cart = filled_cart(world, email=email, code=code)
     for card in cards:
         cart = added(world.store, cart["id"], card)
     taken: dict[str, Any] = cart
@@ -47,14 +47,14 @@ def _partly(world: World) -> Context:
     open_shop(world, stock=STOCK)
     card, owed = issue(world.store, ON_CARD), credit(world.store, ON_CREDIT)
     world.drain()
-    return {"cards": [card["id"], owed["id"]], "cart": with_cards(world, card, owed)}
+    return {"cards": [card["id"], owed["id"]], "cart": with_cards(world, card, owed, code=CODE)}
 
 
 def _wholly(world: World) -> Context:
     open_shop(world, stock=STOCK)
     card = issue(world.store, 5000)
     world.drain()
-    return {"cards": [card["id"]], "cart": with_cards(world, card)}
+    return {"cards": [card["id"]], "cart": with_cards(world, card, code=CODE)}
 
 
 def pending(world: World) -> Context:
