@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
+from decimal import Decimal
 from itertools import pairwise
 from typing import Annotated, Any, Self
 
@@ -30,6 +31,15 @@ def _shortest(text: str) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def _is_share(text: str) -> str:
+    rate = Decimal(text)
+    if rate > 1:
+        percent, meant = (f"{rate.scaleb(places).normalize():f}" for places in (2, -2))
+        message = f"a rate of {text} is {percent} per cent; {text} per cent is {meant}"
+        raise ValueError(message)
+    return text
+
+
 def _is_day(text: str) -> str:
     try:
         date.fromisoformat(text)
@@ -55,8 +65,10 @@ def _normal(text: str) -> str:
     return value
 
 
-Rate = Annotated[str, StringConstraints(pattern=r"^[0-9](\.[0-9]{1,6})?$"), AfterValidator(_shortest)]
-"""A rate as a decimal number with up to six places: `0.19` is 19 per cent."""
+Rate = Annotated[
+    str, StringConstraints(pattern=r"^[0-9](\.[0-9]{1,6})?$"), AfterValidator(_shortest), AfterValidator(_is_share)
+]
+"""A rate as a decimal number with up to six places, 1 at most: `0.19` is 19 per cent."""
 
 Day = Annotated[
     str,
@@ -133,7 +145,7 @@ class PutTaxRate(_Placed, _Dated):
 
     id: Handle = Field(description="Your name for it; lines say by it which rate they bear.")
     name: Line = Field(description="What invoices call the tax: `VAT`, `MwSt.`, `California`.")
-    rate: Rate = Field(description="A decimal number: `0.19` is 19 per cent.")
+    rate: Rate = Field(description="A decimal number, 1 at most: `0.19` is 19 per cent.")
     postal_codes: list[PostalRun] = Field([], max_length=MOST_RUNS, description="None: the whole region or country.")
     tax_class: TaxClass = Field(STANDARD, description="The goods that bear it.")
     level: int = Field(1, ge=1, le=MOST_LEVELS, description="One rate of each level counts; levels are added up.")
