@@ -1,7 +1,7 @@
 """The lowest price of the thirty days before a reduction, as the shopper in question saw it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from copy import replace
 from datetime import datetime, timedelta
 from typing import Any
 

@@ -1,7 +1,7 @@
 """What a basket costs."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from copy import replace
 
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,6 +1,6 @@
 """What the engine does with prices, places and buyers."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import date
 from fractions import Fraction
 

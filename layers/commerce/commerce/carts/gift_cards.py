@@ -1,7 +1,7 @@
 """Gift cards and store credit of a cart: what they pay of it, what keeps them from it, and how a shopper reads that."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from copy import replace
 from datetime import datetime
 
 from commerce.carts.errors import (

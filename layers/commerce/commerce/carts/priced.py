@@ -1,7 +1,8 @@
 """A cart at today's prices: what it costs, what is wrong with it, and how a shopper reads it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from copy import replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 

@@ -1,7 +1,7 @@
 """What is wrong with a cart, in words for the shopper and codes for the storefront."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from commerce.carts.model import Cart, CartLine, CartState
 from commerce.carts.schemas import CartProblem, ProblemCode
@@ -18,8 +18,7 @@ CHARGE_CODES: dict[Reason, ProblemCode] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
+class Chosen(NamedTuple):
     """What became of the shipping method that the shopper chose.
 
     :ivar option: the method, if it is on offer.

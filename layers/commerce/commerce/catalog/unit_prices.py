@@ -1,8 +1,9 @@
 """What one piece of a variant costs a shopper: the variant's row and the shop's lists brought to the price engine."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from copy import replace
 from datetime import datetime
+from typing import NamedTuple
 
 from commerce.catalog.model import Variant
 from commerce.kernel.config import settings
@@ -13,8 +14,7 @@ from commerce.prices.queries import ShopPrices
 from commerce.prices.rules import Facts
 
 
-@dataclass(frozen=True, slots=True)
-class Market:
+class Market(NamedTuple):
     """For whom prices are: where the goods go, through which channel, and whom to.
 
     :ivar country: ISO 3166-1; None where nobody knows. So with the next two.
@@ -25,7 +25,7 @@ class Market:
     country: str | None = None
     region: str | None = None
     channel: str | None = None
-    customer_groups: frozenset[str] = field(default_factory=frozenset)
+    customer_groups: frozenset[str] = frozenset()
 
 
 def usual_market() -> Market:

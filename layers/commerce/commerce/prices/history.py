@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from commerce.prices.engine import PriceRequest, asked, concerns, is_no_sale
 from commerce.prices.model import PastList, PriceList, SkuPrices
@@ -50,8 +51,7 @@ class _Shelf:
         return amount, min([amount, *(least(rule, price=amount, cost=cost) for rule in self.rules.values())])
 
 
-@dataclass(frozen=True, slots=True)
-class Past:
+class Past(NamedTuple):
     """The lists and rules of the shop, as they are and as they were."""
 
     lists: Sequence[PriceList] = ()

@@ -1,7 +1,6 @@
 """Questions about the shop's prices, answered from what is read along with a cart or a product."""
 
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from commerce.kernel.reads import Answers, Read
 from commerce.kernel.transactions import Refusal, Write
@@ -12,8 +11,7 @@ from commerce.prices.rate_queries import exchange, exchange_reads
 from commerce.prices.records import lists_read, lists_unmoved
 
 
-@dataclass(frozen=True, slots=True)
-class ShopPrices:
+class ShopPrices(NamedTuple):
     """The lists and rules of the whole shop, and how it converts.
 
     :ivar version: of lists and rules; 0 while there never were any.
@@ -21,7 +19,7 @@ class ShopPrices:
     """
 
     version: int = 0
-    past: Past = field(default_factory=Past)
+    past: Past = Past()
     exchange: Exchange | None = None
 
     @property

@@ -8,7 +8,7 @@ Each amount is a step of the trace, and replaying the steps gives both.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Self
+from typing import Any, Literal, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
@@ -38,8 +38,7 @@ PAYS: dict[Part, int] = {"gift_card": -1, "credit": -1}
 """How each part counts in what is due, beside the total."""
 
 
-@dataclass(frozen=True, slots=True)
-class BasketLine:
+class BasketLine(NamedTuple):
     """A quantity of one variant, and what one piece of it costs.
 
     :ivar quantity: all pieces.
@@ -57,8 +56,7 @@ class BasketLine:
         return Money(amount=self.price.amount, currency=self.price.currency).times(self.quantity)
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
+class Delivery(NamedTuple):
     """How the basket is sent.
 
     :param list_price: what the method costs before anything makes it cheaper.
@@ -80,8 +78,7 @@ class CardPayment:
     amount: int
 
 
-@dataclass(frozen=True, slots=True)
-class Bill:
+class Bill(NamedTuple):
     """What is to be paid.
 
     :param not_by_cards: how much of it gift cards and credit may not pay: the gift cards among the goods.

@@ -11,7 +11,7 @@
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from commerce.kernel.money import Money
 from commerce.promotions import checks, effects
@@ -23,8 +23,7 @@ from commerce.promotions.model import Promotion, Stacking, in_order
 from commerce.promotions.situation import KnownCode, Shard, Situation
 
 
-@dataclass(frozen=True, slots=True)
-class Discount:
+class Discount(NamedTuple):
     """What a promotion takes off, in minor units.
 
     :ivar by_sku: off lines; never zero, and never more than what a line costs.
@@ -42,8 +41,7 @@ class Discount:
         return sum(self.by_sku.values()) + self.shipping
 
 
-@dataclass(frozen=True, slots=True)
-class Gift:
+class Gift(NamedTuple):
     """Pieces of a SKU that are added at no price."""
 
     promotion_id: str
@@ -51,8 +49,7 @@ class Gift:
     quantity: int
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What came of a promotion that was tried, or of a code.
 
     :ivar promotion_id: None for a code that the shop does not know.
@@ -72,8 +69,7 @@ class Outcome:
     title: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """What the order of this cart uses up of a promotion's limits.
 
     :ivar amount: minor units of its budget; None where it has none.
@@ -92,8 +88,7 @@ class Claim:
     shards: tuple[Shard, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Evaluation:
+class Evaluation(NamedTuple):
     """All that promotions do to a cart.
 
     :ivar outcomes: one for each promotion that was tried and for each code, by priority and id, unknown codes last.

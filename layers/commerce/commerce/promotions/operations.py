@@ -1,8 +1,7 @@
 """What checkouts use up of promotions, and what closed orders give back: writes for their transactions."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
@@ -36,8 +35,7 @@ ATTEMPTS = 6
 """How often parts of a limit are read again when others move them at the same moment."""
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(NamedTuple):
     """What a checkout uses up.
 
     :ivar uses: what the order keeps, for `given_back`.

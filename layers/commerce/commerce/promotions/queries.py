@@ -1,8 +1,8 @@
 """Questions that carts ask: one row of the whole shop, then the rows of codes, limits and customers."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from commerce.kernel.reads import Answers, Read
 from commerce.promotions.codes import normalized
@@ -13,15 +13,14 @@ from commerce.promotions.records import active_read, code_read, customer_reads, 
 from commerce.promotions.situation import KnownCode, KnownLimits
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """What is known of a cart's codes, of the limits that concern it, and of its customer.
 
     :ivar orders_before: orders of the customer that are known here; None while nobody knows who it is, or asks.
     """
 
     codes: tuple[KnownCode, ...] = ()
-    limits: Mapping[str, KnownLimits] = field(default_factory=dict)
+    limits: Mapping[str, KnownLimits] = MappingProxyType({})
     orders_before: int | None = None
 
 

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from types import MappingProxyType
+from typing import NamedTuple
 
 from commerce.kernel.rounding import Rounding
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """A line's goods.
 
     :ivar shelves: slugs of the categories that list them, and of all above.
@@ -28,8 +29,7 @@ class Item:
         return self.unit_price * self.quantity
 
 
-@dataclass(frozen=True, slots=True)
-class Shard:
+class Shard(NamedTuple):
     """A part of a promotion's limits.
 
     :ivar uses: orders that are left in it.
@@ -38,11 +38,10 @@ class Shard:
 
     number: int
     uses: int = 0
-    budget: Mapping[str, int] = field(default_factory=dict)
+    budget: Mapping[str, int] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class KnownLimits:
+class KnownLimits(NamedTuple):
     """What is left of a promotion's limits.
 
     :ivar shards: the parts of what the shop shares; none where nothing is shared.
@@ -67,8 +66,7 @@ class KnownLimits:
 NOTHING_KNOWN = KnownLimits()
 
 
-@dataclass(frozen=True, slots=True)
-class KnownCode:
+class KnownCode(NamedTuple):
     """A code of the cart.
 
     :ivar code: normalized.

@@ -1,9 +1,8 @@
 """When goods leave and arrive: the shop's cut-off, its working days, the carriers' delivery days, and holidays."""
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from pydantic import Field, Strict, StringConstraints
 
@@ -50,16 +49,14 @@ class Calendar(Output):
     delivery_holidays: list[DeliveryHoliday] = Field([], description="Days on which nothing is delivered, by country.")
 
 
-@dataclass(frozen=True, slots=True)
-class Promise:
+class Promise(NamedTuple):
     """When goods arrive, or lie ready for those who fetch them: days of the place where they arrive."""
 
     earliest: date
     latest: date
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
+class Pace(NamedTuple):
     """How fast goods are sent: what a method says in place of the calendar, and days in transit.
 
     :param transit: the fewest and the most delivery days between leaving and arriving.

@@ -1,8 +1,7 @@
 """Shipping methods, and what is stored of them; `engine` prices them."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field, StringConstraints
 
@@ -198,8 +197,7 @@ class ShippingChoice(Output):
     offer: CarrierOffer | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ShippingRules:
+class ShippingRules(NamedTuple):
     """All that the shop says about shipping.
 
     :ivar calendar: None while the shop has none; then no day is promised.

@@ -3,8 +3,8 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from commerce.adapters.carriers import CarriersUnavailable, Package, Place, Point, Rate
 from commerce.kernel import clock
@@ -19,8 +19,7 @@ MOST_OFFERS = 20
 KEY_LETTERS = 24
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """What carriers are asked. Equal questions have one answer, whoever asks."""
 
     method_id: str
@@ -33,7 +32,7 @@ class Question:
     @property
     def key(self) -> str:
         """Return what names the question."""
-        asked = [self.method_id, self.rates.model_dump(mode="json"), asdict(self.package), asdict(self.destination)]
+        asked = [self.method_id, self.rates.model_dump(mode="json"), self.package._asdict(), self.destination._asdict()]
         text = json.dumps([*asked, self.currency], sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:KEY_LETTERS]
 

@@ -1,9 +1,8 @@
 """The shipping table: one item holds all rules, so that a cart reads them at one key; others hold carriers' offers."""
 
 import json
-from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
 
@@ -80,8 +79,7 @@ class QuoteRecord(ShippingRecord):
         return tuple(CarrierOffer.model_validate(offer) for offer in self.offers)
 
 
-@dataclass(frozen=True, slots=True)
-class StoredRules:
+class StoredRules(NamedTuple):
     """The rules with the versions of their parts, which are 0 while there is nothing."""
 
     rules: ShippingRules
@@ -107,15 +105,15 @@ class StoredRules:
 
     def with_methods(self, methods: tuple[ShippingMethod, ...]) -> Self:
         """Return the rules with these methods."""
-        return replace(self, rules=replace(self.rules, methods=in_order(methods)), version=self.version + 1)
+        return self._replace(rules=self.rules._replace(methods=in_order(methods)), version=self.version + 1)
 
     def with_zones(self, zones: tuple[Zone, ...]) -> Self:
         """Return the rules with these zones."""
-        return replace(self, rules=replace(self.rules, zones=zones), zones_version=self.zones_version + 1)
+        return self._replace(rules=self.rules._replace(zones=zones), zones_version=self.zones_version + 1)
 
     def with_calendar(self, calendar: Calendar) -> Self:
         """Return the rules with this calendar."""
-        return replace(self, rules=replace(self.rules, calendar=calendar), calendar_version=self.calendar_version + 1)
+        return self._replace(rules=self.rules._replace(calendar=calendar), calendar_version=self.calendar_version + 1)
 
 
 def rules_read() -> Read[ShippingRulesRecord]:

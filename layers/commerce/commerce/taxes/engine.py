@@ -11,11 +11,13 @@ that changes what is paid is rounded to the grain of what can be charged; one th
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from copy import replace
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from itertools import groupby
 from math import lcm
+from typing import NamedTuple
 
 from commerce.kernel.rounding import Rounding, rounded, shares
 from commerce.taxes.model import HIGHEST_OF_GOODS, PROPORTIONAL, STANDARD, TaxRate, TaxRules
@@ -25,8 +27,7 @@ from commerce.taxes.treatment import CONSUMER, Buyer, Reason, Treatment, treatme
 NONE = Fraction()
 
 
-@dataclass(frozen=True, slots=True)
-class Taxable:
+class Taxable(NamedTuple):
     """What is sold, after its discounts.
 
     :param key: the SKU; `shipping` or the name of a surcharge for what is no goods.
@@ -42,8 +43,7 @@ class Taxable:
     priced_for: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RatePart:
+class RatePart(NamedTuple):
     """The part of a line's tax that one rate makes.
 
     :param net: the part of the line's net that it is taken of; None: all of it.
@@ -55,8 +55,7 @@ class RatePart:
     net: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TaxLine:
+class TaxLine(NamedTuple):
     """The tax of one line. `net + tax = gross`, and the parts add up to the tax.
 
     :param amount: the price that was given.
@@ -83,8 +82,7 @@ class TaxLine:
         return self.charged - self.amount
 
 
-@dataclass(frozen=True, slots=True)
-class Taxed:
+class Taxed(NamedTuple):
     """The taxes of all lines.
 
     :param lines: by SKU.
@@ -122,8 +120,7 @@ class Taxed:
         return sum(line.gross for line in self.every)
 
 
-@dataclass(frozen=True, slots=True)
-class Applied:
+class Applied(NamedTuple):
     """The rates that a line bears, and why."""
 
     rates: tuple[TaxRate, ...]
@@ -148,8 +145,7 @@ UNTOLD = Applied((), "no_rate", "no_rate")
 """Where there should be a rate, and nobody entered one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """A line, or the part of the shipping that goes with one class of goods.
 
     :param base: the net where `is_net`, else the gross.

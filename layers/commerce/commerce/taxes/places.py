@@ -4,7 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 NOT_IN_A_CODE = re.compile(r"[^A-Z0-9]")
 LOOKS_LIKE_A_REGION = re.compile(r"[A-Z0-9]{1,3}")
@@ -53,8 +53,7 @@ def _bare(text: str) -> str:
     return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
-@dataclass(frozen=True, slots=True)
-class PostalCodes:
+class PostalCodes(NamedTuple):
     """A run of postal codes, by how they begin. Both ends are equally long.
 
     A prefix is a run from itself to itself; `90000` to `90099` also holds `90001-1234`.

@@ -5,9 +5,9 @@ destination reaches Stripe without the tax of the shop's home, so that the net i
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from cachetools import TTLCache
 
@@ -38,8 +38,7 @@ REASONS: dict[str, Reason] = {
 """What Stripe's words for a line without tax are here; all others say that a rate was applied."""
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(NamedTuple):
     """Where goods go, to the door: what Stripe wants beyond a place."""
 
     country: str
@@ -50,8 +49,7 @@ class Address:
     line2: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Basket:
+class Basket(NamedTuple):
     """What is taxed, for whom, and when: all that a provider is told."""
 
     items: Sequence[Taxable]
@@ -74,8 +72,7 @@ class Basket:
         return self.rules.place(to.country, region=to.region, postal_code=to.postal_code) if to is not None else None
 
 
-@dataclass(frozen=True, slots=True)
-class Computed:
+class Computed(NamedTuple):
     """The taxes of a basket.
 
     :param provider: who computed them.

@@ -6,9 +6,8 @@ one-stop shop and above the threshold (Directive 2006/112/EC, Articles 33 and 59
 Businesses with a valid number of another member state are charged none (Article 138); they account for it themselves.
 """
 
-from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from commerce.taxes.model import Exemption, TaxRules, holds
 from commerce.taxes.places import Place
@@ -34,8 +33,7 @@ estimate, or nothing, until there is an address.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Buyer:
+class Buyer(NamedTuple):
     """What matters of whoever buys.
 
     :param tax_id: a number in its normal form, `DE136695976`; None: a consumer.
@@ -52,8 +50,7 @@ class Buyer:
 CONSUMER = Buyer()
 
 
-@dataclass(frozen=True, slots=True)
-class Treatment:
+class Treatment(NamedTuple):
     """How a sale is taxed.
 
     :param place: whose rates are charged; None: nothing is.
