@@ -4,7 +4,7 @@ from commerce.carts import queries
 from commerce.entrypoints.http import storefront
 from commerce.entrypoints.params import Id
 from commerce.kernel.paging import Page
-from commerce.shipping.model import ShippingOption
+from commerce.shipping.options import ShippingOption
 
 api = storefront()
 

@@ -20,9 +20,9 @@ from commerce.kernel.config import settings as shop_settings
 from commerce.kernel.money import Money
 from commerce.kernel.rounding import Rounding
 from commerce.pricing.charges import uncharged
-from commerce.promotions.model import CartCode
+from commerce.promotions.codes import CartCode
+from commerce.promotions.known import KnownCode, KnownLimits, Shard
 from commerce.promotions.queries import Known
-from commerce.promotions.situation import KnownCode, KnownLimits, Shard
 from commerce.shipping.model import ShippingMethod, ShippingRules
 from commerce.taxes.model import Registration, TaxRate, TaxRules
 from commerce.taxes.places import Place

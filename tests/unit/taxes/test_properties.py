@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from commerce.kernel.money import MOST, grain
 from commerce.kernel.rounding import Rounding, rounded
-from commerce.taxes.engine import Taxable, Taxed, taxed
+from commerce.taxes.engine import taxed
+from commerce.taxes.lines import Buyer, Taxable, Taxed
 from commerce.taxes.model import Registration, TaxRate, TaxRules
 from commerce.taxes.places import Place
-from commerce.taxes.treatment import Buyer
 from tests.unit.taxes.drawn import CLASSES, COUNTRIES, buyers, decimals, places, shops
 from tests.unit.taxes.rules import TODAY
 

@@ -30,7 +30,8 @@ from commerce.kernel.errors import CommerceError
 from commerce.kernel.money import Money, grain
 from commerce.kernel.reads import Answers
 from commerce.pricing import charges
-from commerce.pricing.model import Bill, CardPayment, Quote
+from commerce.pricing.basket import Bill
+from commerce.pricing.model import CardPayment, Quote
 
 REFUSALS: Mapping[Unusable, type[CommerceError]] = {
     Unusable.UNKNOWN: GiftCardNotFound,

@@ -21,19 +21,22 @@ from commerce.kernel.money import Money
 from commerce.prices.engine import UnitPrice
 from commerce.prices.queries import ShopPrices
 from commerce.pricing import quotes
-from commerce.pricing.model import SHIPPING, BasketLine, Bill, CardPayment, Delivery, Quote
+from commerce.pricing.basket import BasketLine, Bill, Delivery
+from commerce.pricing.model import SHIPPING, CardPayment, Quote
 from commerce.promotions.actions import GiftAction
-from commerce.promotions.engine import Evaluation, Gift, evaluate
+from commerce.promotions.engine import evaluate
 from commerce.promotions.model import Promotion
+from commerce.promotions.outcomes import Evaluation, Gift
 from commerce.promotions.queries import Known
 from commerce.promotions.situation import Item, Situation
 from commerce.shipping import engine
 from commerce.shipping import queries as shipping
-from commerce.shipping.model import ShippingChoice, ShippingOption, ShippingRules
+from commerce.shipping.model import ShippingRules
 from commerce.shipping.offers import Question, holds, questions
+from commerce.shipping.options import ShippingChoice, ShippingOption
 from commerce.shipping.parcel import Parcel, parcel_of
 from commerce.shipping.zones import Destination
-from commerce.taxes.engine import Taxable
+from commerce.taxes.lines import Taxable
 from commerce.taxes.model import TaxRules
 from commerce.taxes.places import short_region
 from commerce.taxes.provider import Address, Basket, Computed, computed

@@ -9,7 +9,7 @@ from commerce.catalog.model import Variant
 from commerce.kernel.money import Money
 from commerce.pricing.charges import Reason, uncharged
 from commerce.pricing.model import TriedPromotion
-from commerce.shipping.model import ShippingOption
+from commerce.shipping.options import ShippingOption
 
 CHARGE_CODES: dict[Reason, ProblemCode] = {
     "too_small": "carts.total_too_small",

@@ -20,7 +20,7 @@ from commerce.prices import queries as prices
 from commerce.promotions import queries as promotions
 from commerce.shipping import queries as shipping
 from commerce.shipping import quoting
-from commerce.shipping.model import ShippingOption
+from commerce.shipping.options import ShippingOption
 from commerce.taxes import queries as taxes
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from commerce.kernel.rounding import shares
-from commerce.promotions.situation import Shard
+from commerce.promotions.known import Shard
 
 SHARDS = 4
 """One row takes some tens of checkouts a second."""

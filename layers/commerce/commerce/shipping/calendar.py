@@ -4,29 +4,15 @@ from collections.abc import Callable, Collection
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, NamedTuple
 
-from pydantic import Field, Strict, StringConstraints
+from pydantic import Field, StringConstraints
 
 from commerce.kernel.schema import Input, OptionalLine, Output
+from commerce.shipping.days import Date, Day
 
 LONGEST_LOOK = 400
 """Days that are looked at for the next one on which somebody works."""
 
 WEEKDAYS = [1, 2, 3, 4, 5]
-
-Clock = Annotated[str, StringConstraints(pattern=r"^(?:[01][0-9]|2[0-3]):[0-5][0-9]$")]
-"""A time of day: `14:30`."""
-
-Weekday = Annotated[int, Field(ge=1, le=7)]
-"""ISO 8601: Monday is 1, Sunday 7."""
-
-Date = Annotated[date, Strict(strict=False)]
-
-
-class Day(Input):
-    """A day that is not as others."""
-
-    date: Date
-    title: OptionalLine = ""
 
 
 class DeliveryHoliday(Input):

@@ -8,7 +8,8 @@ from typing import Literal, NamedTuple
 from commerce.kernel.money import Money, grain
 from commerce.kernel.rounding import Rounding, rounded
 from commerce.shipping.calendar import Calendar, Pace, Promise, promise
-from commerce.shipping.model import CarrierOffer, ShippingMethod, in_order
+from commerce.shipping.model import ShippingMethod, in_order
+from commerce.shipping.options import CarrierOffer
 from commerce.shipping.parcel import Item, Parcel
 from commerce.shipping.rates import Conditions, RateTable, Surcharge, Transit, amount_in
 from commerce.shipping.zones import Destination, Zone, zones_of

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from commerce.adapters.carriers import CarriersUnavailable, Package, Place, Point, Rate
 from commerce.kernel import clock
-from commerce.shipping.model import CarrierOffer, CarrierPoint, CarrierRates, ShippingMethod, ShippingRules, in_order
+from commerce.shipping.model import CarrierRates, ShippingMethod, ShippingRules, in_order
+from commerce.shipping.options import CarrierOffer, CarrierPoint
 from commerce.shipping.parcel import Parcel
 from commerce.shipping.zones import Destination
 

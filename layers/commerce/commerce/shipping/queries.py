@@ -5,7 +5,8 @@ from typing import Any
 from commerce.kernel.money import Money
 from commerce.kernel.reads import Answers, Read
 from commerce.shipping.engine import Option
-from commerce.shipping.model import DeliveryPromise, PricePart, ShippingOption, ShippingRules
+from commerce.shipping.model import ShippingRules
+from commerce.shipping.options import DeliveryPromise, PricePart, ShippingOption
 from commerce.shipping.records import rules_read
 
 

@@ -14,15 +14,9 @@ from commerce.kernel.reads import Read
 from commerce.kernel.records import InstantAttribute, OptionalInstantAttribute, Record, TableName
 from commerce.kernel.transactions import Write, put
 from commerce.shipping.calendar import Calendar
-from commerce.shipping.model import (
-    MOST_BYTES,
-    CarrierOffer,
-    RulesTooLarge,
-    ShippingMethod,
-    ShippingRules,
-    in_order,
-)
+from commerce.shipping.model import MOST_BYTES, RulesTooLarge, ShippingMethod, ShippingRules, in_order
 from commerce.shipping.offers import valid_until
+from commerce.shipping.options import CarrierOffer
 from commerce.shipping.zones import Zone
 
 KEY = "shipping-methods"

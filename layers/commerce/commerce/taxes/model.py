@@ -12,11 +12,9 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any, Literal, Self
 
+from commerce.taxes.lines import STANDARD
 from commerce.taxes.places import Place, PostalCodes, plain_code, region_by_name, short_region
 from commerce.taxes.territories import member_state
-
-STANDARD = "standard"
-"""The class of goods that have no other, and whose rate holds where a class has none of its own."""
 
 RoundingLevel = Literal["line", "order"]
 """Where a tax becomes a whole number: at each line, or once for all lines of an order with the same rates."""

@@ -16,10 +16,11 @@ from commerce.adapters.json_http import NoAnswer
 from commerce.adapters.stripe_tax import AnsweredLine, AnsweredPart, Asked, AskedLine, Calculation
 from commerce.kernel.config import settings
 from commerce.kernel.money import grain
-from commerce.taxes.engine import RatePart, Taxable, Taxed, TaxLine, net_of_home, taxed
+from commerce.taxes.engine import net_of_home, taxed
+from commerce.taxes.lines import CONSUMER, Buyer, RatePart, Reason, Taxable, Taxed, TaxLine
 from commerce.taxes.model import TaxRules
 from commerce.taxes.places import Place
-from commerce.taxes.treatment import CONSUMER, Buyer, Reason, treatment
+from commerce.taxes.treatment import treatment
 
 REMEMBERED_SECONDS = 600
 _remembered: TTLCache[str, Calculation] = TTLCache(maxsize=256, ttl=REMEMBERED_SECONDS)

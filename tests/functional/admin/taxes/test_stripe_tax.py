@@ -14,10 +14,9 @@ from commerce.kernel.money import Money
 from commerce.kernel.reads import fetch
 from commerce.kernel.transactions import commit
 from commerce.taxes import operations, provider, queries
-from commerce.taxes.engine import Taxable
+from commerce.taxes.lines import Buyer, Taxable
 from commerce.taxes.model import TaxRules
 from commerce.taxes.provider import Address, Basket, Computed
-from commerce.taxes.treatment import Buyer
 from tests.functional.admin.taxes.rules import FRENCH_ID, PATH, put
 from tests.support.payments import LocalStripe
 from tests.support.store import Store, running_store
