@@ -23,7 +23,8 @@ from commerce.pricing.charges import uncharged
 from commerce.promotions.codes import CartCode
 from commerce.promotions.known import KnownCode, KnownLimits, Shard
 from commerce.promotions.queries import Known
-from commerce.shipping.model import ShippingMethod, ShippingRules
+from commerce.shipping.model import ShippingMethod
+from commerce.shipping.rules import ShippingRules
 from commerce.taxes.model import Registration, TaxRate, TaxRules
 from commerce.taxes.places import Place
 from tests.support.promotions import NOON

@@ -1,6 +1,6 @@
 """Shops, their tax rules and their buyers, as hypothesis draws them."""
 
-from dataclasses import replace
+from copy import replace
 
 from hypothesis import strategies as st
 

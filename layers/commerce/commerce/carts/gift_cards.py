@@ -14,7 +14,7 @@ from commerce.carts.errors import (
 )
 from commerce.carts.model import Cart, CartState
 from commerce.carts.schemas import CartGiftCard, CartProblem
-from commerce.giftcards import queries as giftcards
+from commerce.giftcards import tenders as giftcards
 from commerce.giftcards.errors import GiftCardNotFound
 from commerce.giftcards.model import (
     MOST_CREDITS,

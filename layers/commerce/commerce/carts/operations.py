@@ -20,10 +20,9 @@ from commerce.carts.errors import (
 from commerce.carts.model import Cart, new_cart
 from commerce.carts.priced import PricedCart, Terms
 from commerce.carts.records import CartRecord, cart_record
-from commerce.carts.schemas import AddGiftCard, CartView, ChangeCart, NewCart
+from commerce.carts.schemas import CartView, ChangeCart, NewCart
 from commerce.carts.views import view_of
 from commerce.customers.model import Address, PostalAddress
-from commerce.giftcards import queries as giftcards
 from commerce.kernel.call import Call
 from commerce.kernel.config import settings
 from commerce.kernel.errors import Fault, WriteConflict
@@ -33,7 +32,7 @@ from commerce.kernel.transactions import Write, commit, create, put
 from commerce.promotions import queries as promotions
 from commerce.promotions.codes import compared
 from commerce.taxes.errors import InvalidTaxId
-from commerce.taxes.operations import calculation_write, checked_tax_id
+from commerce.taxes.operations import checked_tax_id
 from commerce.taxes.schemas import TaxIdCheck
 from commerce.taxes.tax_ids import Problem
 
@@ -152,24 +151,9 @@ def put_customer_groups(*, cart_id: str, groups: Sequence[str], call: Call) -> C
     return _stored(queries.priced(cart=cart, terms=terms, call=call), before=before, call=call)
 
 
-def add_gift_card(*, cart_id: str, new: AddGiftCard, call: Call) -> CartView:
-    """Let a gift card or store credit pay for a cart. The cart keeps its id and forgets the code.
-
-    Adding it twice changes nothing. Each call counts against the caller's network.
-
-    :raises TooManyLookups: when the network asked too often, whatever is asked now.
-    :raises GiftCardNotFound: when there is no card of this code.
-    :raises CommerceError: one of `gift_cards.REFUSALS`, when it cannot pay for this cart.
-    :raises TooManyGiftCards: when the cart has no room for it.
-    :raises CartNotFound: when there is no such cart.
-    :raises CartLocked, CartOrdered: when the cart cannot be changed.
-    """
-    card = giftcards.card_of(code=new.code, call=call)
-    return _with_gift_card(cart_id, card.id, call)
-
-
 @_again_after_a_clash
-def _with_gift_card(cart_id: str, card_id: str, call: Call) -> CartView:
+def with_gift_card(*, cart_id: str, card_id: str, call: Call) -> CartView:
+    """Let a card of this id pay for a cart; `adding_gift_cards` finds it by its code."""
     before, terms = _open_cart(cart_id=cart_id, call=call)
     if card_id in before.gift_cards:
         return _as_it_is(before, terms=terms, call=call)
@@ -271,4 +255,6 @@ def _calculation_write(priced: PricedCart) -> Write | None:
     found = priced.taxes.calculation
     if found is None or not priced.taxes.is_new:
         return None
+    from commerce.taxes.stripe_provider import calculation_write  # noqa: PLC0415 - only for shops that chose Stripe Tax.
+
     return calculation_write(cart_id=priced.cart.id, calculation=found, now=priced.now)

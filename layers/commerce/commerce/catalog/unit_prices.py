@@ -9,7 +9,6 @@ from commerce.catalog.model import Variant
 from commerce.kernel.config import settings
 from commerce.prices.engine import PriceRequest, UnitPrice, resolved
 from commerce.prices.exchange import Exchange
-from commerce.prices.history import lowest_30_days
 from commerce.prices.queries import ShopPrices
 from commerce.prices.rules import Facts
 
@@ -84,6 +83,9 @@ def unit_price(
 
 def _lowest(price: UnitPrice, request: PriceRequest, variant: Variant, shop: ShopPrices, facts: Facts) -> int | None:
     """Return the lowest price before; of a converted price, the one of the shop's currency at today's rate."""
+    # What was shown in the past, which only a price that is shown as reduced needs.
+    from commerce.prices.history import lowest_30_days  # noqa: PLC0415
+
     exchange = shop.exchange if price.converted is not None else None
     asked = replace(request, currency=exchange.home) if exchange is not None else request
     base = variant.prices.get(asked.currency)

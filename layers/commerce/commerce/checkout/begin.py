@@ -15,7 +15,7 @@ from commerce.checkout.paying import paid_for, same_again
 from commerce.checkout.schemas import CheckoutAnswer, NewCheckout
 from commerce.checkout.state import OrderState, attention, load
 from commerce.giftcards import operations as giftcards
-from commerce.giftcards import queries as gift_card_queries
+from commerce.giftcards import tenders
 from commerce.giftcards.errors import InsufficientBalance
 from commerce.giftcards.parts import CardPart
 from commerce.inventory import operations as inventory
@@ -283,7 +283,7 @@ def _taken(priced: PricedCart, state: OrderState, call: Call) -> list[Write | No
     ]
     hold = order.hold_expires_at - order.created_at
     reason = Reason.RESERVE if order.is_open else Reason.SELL
-    parts, cards = priced.parts, gift_card_queries.usable(priced.tenders)
+    parts, cards = priced.parts, tenders.usable(priced.tenders)
     taken = {part.account_id: part.amount for part in parts}
     return [
         holding.lock(

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from commerce.catalog import queries as catalog
+from commerce.catalog import variants as catalog
 from commerce.giftcards import issuing
 from commerce.giftcards.issuing import SoldUnits
 from commerce.kernel.call import Call

@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 from commerce.kernel.reads import Answers, Read
 from commerce.kernel.transactions import Refusal, Write
 from commerce.prices.exchange import Exchange
-from commerce.prices.history import Past
 from commerce.prices.model import PriceList
+from commerce.prices.past import Past
 from commerce.prices.rate_queries import exchange, exchange_reads
 from commerce.prices.records import lists_read, lists_unmoved
 
@@ -46,6 +46,9 @@ def shop_prices(*, answers: Answers) -> ShopPrices:
     record = answers.get(lists_read())
     past, version = Past(), 0
     if record is not None:
-        book, version = record.content_of(), int(record.version)
+        # How lists and rules are stored, which only a shop that has some needs.
+        from commerce.prices.books import Book  # noqa: PLC0415
+
+        book, version = Book.model_validate(record.book), int(record.version)
         past = Past(book.lists, book.past_lists, book.rules, book.past_rules)
     return ShopPrices(version=version, past=past, exchange=exchange(answers=answers))

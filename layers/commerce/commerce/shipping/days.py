@@ -10,10 +10,8 @@ from commerce.kernel.schema import Input, OptionalLine
 Clock = Annotated[str, StringConstraints(pattern=r"^(?:[01][0-9]|2[0-3]):[0-5][0-9]$")]
 """A time of day: `14:30`."""
 
-
 Weekday = Annotated[int, Field(ge=1, le=7)]
 """ISO 8601: Monday is 1, Sunday 7."""
-
 
 Date = Annotated[date, Strict(strict=False)]
 

@@ -1,7 +1,7 @@
 """Shipping methods, and what is stored of them; `engine` prices them."""
 
 from collections.abc import Iterator, Sequence
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
@@ -9,10 +9,8 @@ from commerce.customers.model import PostalAddress
 from commerce.kernel.errors import Conflict, Invalid, NotFound
 from commerce.kernel.money import Money
 from commerce.kernel.schema import Output
-from commerce.shipping.calendar import Calendar
 from commerce.shipping.options import Kind, PickupPoint
 from commerce.shipping.rates import Conditions, RateTable, Surcharge, Transit
-from commerce.shipping.zones import Zone
 
 MOST_METHODS = 50
 MOST_BYTES = 100_000
@@ -108,21 +106,6 @@ class ShippingMethod(Output):
         excepted = self.conditions.except_zones if self.conditions else None
         for zones in (self.zones, excepted, *(part.zones for part in parts)):
             yield from zones or ()
-
-
-class ShippingRules(NamedTuple):
-    """All that the shop says about shipping.
-
-    :ivar calendar: None while the shop has none; then no day is promised.
-    """
-
-    methods: tuple[ShippingMethod, ...] = ()
-    zones: tuple[Zone, ...] = ()
-    calendar: Calendar | None = None
-
-    def method(self, method_id: str) -> ShippingMethod | None:
-        """Return a method by its id."""
-        return next((method for method in self.methods if method.id == method_id), None)
 
 
 def in_order(methods: Sequence[ShippingMethod]) -> tuple[ShippingMethod, ...]:

@@ -30,7 +30,6 @@ from commerce.shipping.model import (
 )
 from commerce.shipping.options import PickupPoint
 from commerce.shipping.public_holidays import public_holidays
-from commerce.shipping.records import StoredRules, rules_write
 from commerce.shipping.schemas import (
     MOST_CLOSED_DAYS,
     PutShippingMethod,
@@ -47,6 +46,7 @@ from commerce.shipping.staff_schemas import (
     StaffShippingZones,
     region_name,
 )
+from commerce.shipping.stored import StoredRules, rules_write
 from commerce.shipping.zones import Area, Zone
 
 LONGEST_METHOD_ID = 80

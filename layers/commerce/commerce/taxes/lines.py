@@ -6,7 +6,6 @@ from typing import Literal, NamedTuple
 STANDARD = "standard"
 """The class of goods that have no other, and whose rate holds where a class has none of its own."""
 
-
 Reason = Literal[
     "rate",
     "below_threshold",

@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -17,8 +16,7 @@ def plain_code(text: str | None) -> str:
     return NOT_IN_A_CODE.sub("", (text or "").upper())
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where goods go, or where the shop is. What is not known is empty.
 
     :param country: ISO 3166-1 alpha-2.
