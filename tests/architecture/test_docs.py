@@ -14,7 +14,7 @@ import pytest
 
 import commerce
 from commerce.carts.schemas import ProblemCode
-from commerce.checkout.stripe_events import APPLIED
+from commerce.checkout.receiving import APPLIED
 from commerce.entrypoints.problems import status_of
 from commerce.kernel.config import Settings
 from commerce.kernel.errors import CommerceError

@@ -74,6 +74,23 @@ BY_NOBODY = {
     "xmlrpc",
 }
 
+# What only some shops have. Carts import it when they meet the first promotion, shipping method, and so on.
+BY_SHOPS_THAT_HAVE_SOME = {
+    "commerce.adapters.shipengine",
+    "commerce.adapters.stripe_tax",
+    "commerce.adapters.vies",
+    "commerce.prices.books",
+    "commerce.prices.history",
+    "commerce.promotions.engine",
+    "commerce.promotions.model",
+    "commerce.shipping.engine",
+}
+PRICES_CARTS = ("storefront/carts/", "storefront/checkout/")
+
+# Whatever follows an order knows what the order keeps, and prices nothing.
+FOLLOWS_ORDERS = ("admin/orders/", "storefront/orders/", "workers/checkout/", "workers/payments/", "workers/webhooks/")
+PRICES = {"commerce.carts.priced", "commerce.pricing.quotes", "commerce.prices.engine", "commerce.taxes.engine"}
+
 # One interpreter that has what is under all of them, and a child of it for each handler. It sees what the layers hold.
 IMPORT_EACH = """
 import importlib.metadata, json, os, sys
@@ -140,6 +157,14 @@ class TestHandler:
 
     def test_imports_nothing_heavy_that_it_does_not_use(self, function: Function) -> None:
         assert loaded()[function.label] & BY_NOBODY == set()
+
+    def test_imports_what_only_some_shops_have_when_it_meets_it(self, function: Function) -> None:
+        if function.label.startswith(PRICES_CARTS):
+            assert loaded()[function.label] & BY_SHOPS_THAT_HAVE_SOME == set()
+
+    def test_prices_nothing_where_it_follows_an_order(self, function: Function) -> None:
+        if function.label.startswith(FOLLOWS_ORDERS):
+            assert loaded()[function.label] & PRICES == set()
 
     def test_imports_the_edge_of_http_only_to_answer_http(self, function: Function) -> None:
         assert (EDGE in loaded()[function.label]) is bool(function.routes)

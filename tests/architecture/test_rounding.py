@@ -31,7 +31,7 @@ EXCEPTIONS = {
     "commerce/promotions/effects.py:_gotten.to_spare //": "how often so many pieces must be bought",
     "commerce/shipping/engine.py:_base //": "started kilograms or pieces; of a table by amount, started steps of it",
     "commerce/shipping/engine.py:chargeable_grams //": "grams, by volume",
-    "commerce/shipping/offers.py:window_of //": "seconds",
+    "commerce/shipping/windows.py:window_of //": "seconds",
 }
 
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from commerce.checkout.stripe_events import APPLIED
+from commerce.checkout.receiving import APPLIED
 from commerce.kernel import clock
 from tests.cost.meter import Invocation, Meter
 from tests.cost.price_table import Usage

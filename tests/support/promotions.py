@@ -3,9 +3,11 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from commerce.promotions.engine import Evaluation, evaluate
+from commerce.promotions.engine import evaluate
+from commerce.promotions.known import KnownCode, KnownLimits, Shard
 from commerce.promotions.model import Promotion
-from commerce.promotions.situation import Item, KnownCode, KnownLimits, Shard, Situation
+from commerce.promotions.outcomes import Evaluation
+from commerce.promotions.situation import Item, Situation
 from tests.support.store import Store
 
 NOON = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)

@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from commerce.checkout import begin
+from commerce.checkout import begin, paying
 from commerce.checkout.schemas import CheckoutAnswer, NewCheckout
 from commerce.entrypoints.http import storefront
 from commerce.entrypoints.params import Id
@@ -10,7 +10,7 @@ from commerce.entrypoints.params import Id
 api = storefront()
 
 
-@api.post("/v1/carts/{cart_id}/checkout", status=HTTPStatus.CREATED, replay=begin.checkout_again)
+@api.post("/v1/carts/{cart_id}/checkout", status=HTTPStatus.CREATED, replay=paying.checkout_again)
 def begin_checkout(cart_id: Id, body: NewCheckout) -> CheckoutAnswer:
     return begin.begin_checkout(cart_id=cart_id, agreed=body, call=api.call())
 

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Header
 
-from commerce.checkout import stripe_events
-from commerce.checkout.schemas import WebhookReceipt
+from commerce.checkout import receiving
+from commerce.checkout.receiving import WebhookReceipt
 from commerce.entrypoints.http import webhook
 
 api = webhook()
@@ -15,7 +15,7 @@ api = webhook()
 def receive_stripe(
     stripe_signature: Annotated[str, Header(alias="Stripe-Signature", description="Stripe's signature.")] = "",
 ) -> WebhookReceipt:
-    return stripe_events.receive(payload=api.body(), signature=stripe_signature, call=api.call())
+    return receiving.receive(payload=api.body(), signature=stripe_signature, call=api.call())
 
 
 handler = api.handler

@@ -14,7 +14,7 @@ from aws_lambda_powertools.event_handler.api_gateway import BaseRouter
 from commerce.kernel import clock
 from commerce.kernel.config import settings
 from commerce.orders import operations as orders
-from commerce.taxes import provider
+from commerce.taxes import stripe_provider
 from tests.faults.machine.history import History, Told
 from tests.faults.machine.outside import how_it_ended
 from tests.faults.machine.stripe_inside import InsideStripe
@@ -68,7 +68,7 @@ class Subject:
         """Forget what only a process knows, as a fresh container does."""
         orders._leased.clear()
         forget_secrets()
-        provider.forget()
+        stripe_provider.forget()
 
     def memory(self) -> Memory:
         """Return what this process knows, to go on with it after another has been at work."""

@@ -14,7 +14,7 @@ from moto.sqs.models import sqs_backends
 
 from commerce.adapters.ssm import secret
 from commerce.checkout import sweeping
-from commerce.checkout.stripe_events import APPLIED
+from commerce.checkout.receiving import APPLIED
 from commerce.inventory import projection
 from commerce.inventory import records as inventory_records
 from commerce.kernel import clock

@@ -16,10 +16,11 @@ from commerce.kernel.outbox import Event, announce
 from commerce.kernel.reads import fetch
 from commerce.kernel.signing import SigningKey, SigningKeys
 from commerce.kernel.transactions import commit
-from commerce.promotions import operations, queries, staff_codes, staff_operations, staff_queries
-from commerce.promotions.engine import Evaluation, evaluate
+from commerce.promotions import counting, operations, queries, staff_codes, staff_operations, staff_queries
+from commerce.promotions.codes import CartCode
+from commerce.promotions.engine import evaluate
 from commerce.promotions.errors import Overtaken
-from commerce.promotions.model import CartCode
+from commerce.promotions.outcomes import Evaluation
 from commerce.promotions.schemas import NewCodes, PutPromotion
 from commerce.promotions.situation import Item, Situation
 from commerce.promotions.uses import Uses
@@ -125,14 +126,14 @@ def close(uses: Uses, order_id: str = "", *, was_placed: bool = False) -> None:
     """Give back what an order used up, in the transaction that closes it: once, however often it is tried."""
     call = system_call(worker="test", now=clock.now())
     event = announce(Ordered(), aggregate=order_id or new_id("ord"), sequence=2, call=call)
-    commit([event, *operations.given_back(uses=uses, was_placed=was_placed, call=call)])
+    commit([event, *counting.given_back(uses=uses, was_placed=was_placed, call=call)])
 
 
 def place(uses: Uses) -> None:
     """Place an order, which used up this of promotions."""
     call = system_call(worker="test", now=clock.now())
     event = announce(Ordered(), aggregate=new_id("ord"), sequence=3, call=call)
-    commit([event, *operations.ordered(uses=uses, call=call)])
+    commit([event, *counting.ordered(uses=uses, call=call)])
 
 
 def uses_left(promotion_id: str = "sale") -> int:

@@ -9,7 +9,8 @@ from commerce.catalog.model import Variant
 from commerce.customers.model import PostalAddress
 from commerce.inventory.model import Level
 from commerce.kernel.money import Money
-from commerce.shipping.model import ShippingMethod, ShippingRules
+from commerce.shipping.model import ShippingMethod
+from commerce.shipping.rules import ShippingRules
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 STANDARD = ShippingMethod(id="standard", title="Standard", prices=(Money(amount=500, currency="USD"),))

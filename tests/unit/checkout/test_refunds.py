@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from commerce.checkout import refunds
 from commerce.checkout.state import OrderState
 from commerce.giftcards.model import GiftCardKind
-from commerce.giftcards.schemas import CardPart
+from commerce.giftcards.parts import CardPart
 from commerce.kernel.call import system_call
 from commerce.kernel.money import Money
 from commerce.payments.model import Payment, PaymentStatus, RefundOrigin, RefundState, moved

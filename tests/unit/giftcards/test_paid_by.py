@@ -1,7 +1,7 @@
 """What each card pays of an order, and where refunds of it go."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from copy import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 

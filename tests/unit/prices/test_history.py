@@ -1,7 +1,7 @@
 """The lowest price of the thirty days before a reduction, as the shopper in question saw it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from copy import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from commerce.prices.engine import PriceRequest, resolved
-from commerce.prices.history import Past, lowest_30_days
+from commerce.prices.history import lowest_30_days
 from commerce.prices.model import Entry, PastList, PriceList, SkuPrices, Tier
+from commerce.prices.past import Past
 from commerce.prices.rules import Bound, Facts, PastRule
 from commerce.prices.timeline import Track, millis, recorded, stored, window_start
 from tests.unit.prices.builders import NOW, off, price_list, request, rule

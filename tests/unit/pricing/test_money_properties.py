@@ -3,7 +3,8 @@
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from copy import replace
+from dataclasses import dataclass
 from unittest.mock import patch
 
 from hypothesis import HealthCheck, given, note, settings
@@ -19,10 +20,11 @@ from commerce.kernel.config import settings as shop_settings
 from commerce.kernel.money import Money
 from commerce.kernel.rounding import Rounding
 from commerce.pricing.charges import uncharged
-from commerce.promotions.model import CartCode
+from commerce.promotions.codes import CartCode
+from commerce.promotions.known import KnownCode, KnownLimits, Shard
 from commerce.promotions.queries import Known
-from commerce.promotions.situation import KnownCode, KnownLimits, Shard
-from commerce.shipping.model import ShippingMethod, ShippingRules
+from commerce.shipping.model import ShippingMethod
+from commerce.shipping.rules import ShippingRules
 from commerce.taxes.model import Registration, TaxRate, TaxRules
 from commerce.taxes.places import Place
 from tests.support.promotions import NOON

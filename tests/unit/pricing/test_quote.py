@@ -1,7 +1,7 @@
 """What a basket costs."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from copy import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 from commerce.catalog.model import Variant
 from commerce.kernel.money import MOST, Money
 from commerce.prices.engine import UnitPrice
-from commerce.pricing.model import PAYS, SHIPPING, SIGNS, BasketLine, Bill, CardPayment, Delivery, Quote, Totals
+from commerce.pricing.basket import BasketLine, Bill, Delivery
+from commerce.pricing.model import PAYS, SHIPPING, SIGNS, CardPayment, Quote, Totals
 from commerce.pricing.quotes import quote, subtotal
-from commerce.promotions.engine import Evaluation
-from commerce.taxes.engine import Taxable, Taxed, taxed
+from commerce.promotions.outcomes import Evaluation
+from commerce.taxes.engine import taxed
+from commerce.taxes.lines import Taxable, Taxed
 from commerce.taxes.model import TaxRules
 from commerce.taxes.places import Place
 from tests.unit.taxes.rules import GERMAN, TODAY

@@ -5,8 +5,9 @@ from typing import Any
 from hypothesis import strategies as st
 
 from commerce.kernel.rounding import Rounding
+from commerce.promotions.known import KnownCode, KnownLimits, Shard
 from commerce.promotions.model import Promotion
-from commerce.promotions.situation import Item, KnownCode, KnownLimits, Shard, Situation
+from commerce.promotions.situation import Item, Situation
 from tests.support.promotions import NOON, promotion
 
 CURRENCIES = ("USD", "JPY", "KWD", "ISK")

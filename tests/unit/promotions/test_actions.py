@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from commerce.kernel.money import grain
 from commerce.kernel.rounding import Rounding, rounded
-from commerce.promotions.engine import Gift, evaluate
+from commerce.promotions.engine import evaluate
+from commerce.promotions.outcomes import Gift
 from tests.support.promotions import amounts, cart, item, items_off, off, order_off, promotion, tried
 
 MUG = item("MUG", 2, 1000, "drinkware", "kitchen")

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from commerce.promotions.engine import Evaluation, evaluate
+from commerce.promotions.engine import evaluate
+from commerce.promotions.known import KnownLimits
 from commerce.promotions.model import Promotion
-from commerce.promotions.situation import KnownLimits
+from commerce.promotions.outcomes import Evaluation
 from tests.support.promotions import amounts, cart, code, item, items_off, off, order_off, parts, promotion, tried
 
 HAT = item("HAT", 1, 10_000)

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from commerce.promotions.known import Shard
 from commerce.promotions.limits import NUMBERS, Need, gathering, part_for, spread
-from commerce.promotions.situation import Shard
 
 lefts = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 50)), min_size=4, max_size=4).map(
     lambda each: [Shard(number, uses, {"USD": amount}) for number, (uses, amount) in enumerate(each)]

@@ -7,8 +7,8 @@ import pytest
 from pydantic import ValidationError
 
 from commerce.promotions.model import Promotion
-from commerce.promotions.records import promotion_document, stored_promotion
 from commerce.promotions.schemas import NewCodes, PutPromotion
+from commerce.promotions.stored import promotion_document, promotion_of
 from tests.support.promotions import amounts, items_off, order_off, promotion
 
 WRONG: tuple[tuple[dict[str, Any], str], ...] = (
@@ -142,7 +142,7 @@ class TestPromotion:
 
         document = json.loads(json.dumps(promotion_document(full)))
 
-        assert stored_promotion(document) == full
+        assert promotion_of(document) == full
         assert document["starts_at"] == "2026-11-26T23:00:00.000Z"
         assert document["limits"] == {"uses": 5, "budget": amounts(USD=1)}
         assert document["actions"][1] == {
@@ -156,7 +156,7 @@ class TestPromotion:
         stored = promotion_document(promotion("p", order_off(1), conditions=[{"kind": "countries", "any_of": ["IS"]}]))
         monkeypatch.setattr("commerce.promotions.conditions.TypeAdapter", None)
 
-        assert stored_promotion(stored).conditions
+        assert promotion_of(stored).conditions
 
     def test_is_sold_where_all_its_amounts_are(self) -> None:
         some = promotion("p", order_off(1, at_most=amounts(USD=1, EUR=1)), limits={"budget": amounts(EUR=1)})

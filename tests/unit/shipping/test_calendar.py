@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commerce.shipping.calendar import Calendar, Day, DeliveryHoliday, Pace, Promise, promise
+from commerce.shipping.calendar import Calendar, DeliveryHoliday, Pace, Promise, promise
+from commerce.shipping.days import Day
 
 BERLIN = ZoneInfo("Europe/Berlin")
 MONDAY = date(2026, 3, 2)

@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 
 from commerce.kernel.money import Money
-from commerce.shipping.calendar import Calendar, Day, Promise
+from commerce.shipping.calendar import Calendar, Promise
+from commerce.shipping.days import Day
 from commerce.shipping.engine import Option, options
-from commerce.shipping.model import CarrierOffer, CarrierRates, OpeningHours, PickupPoint
+from commerce.shipping.model import CarrierRates
+from commerce.shipping.options import CarrierOffer, OpeningHours, PickupPoint
 from commerce.shipping.parcel import Parcel
 from commerce.shipping.rates import Conditions, Surcharge, Transit
 from commerce.shipping.zones import Destination

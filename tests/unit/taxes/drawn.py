@@ -1,12 +1,12 @@
 """Shops, their tax rules and their buyers, as hypothesis draws them."""
 
-from dataclasses import replace
+from copy import replace
 
 from hypothesis import strategies as st
 
+from commerce.taxes.lines import Buyer
 from commerce.taxes.model import CountryRules, Exemption, OneStopShop, Registration, TaxRate, TaxRules
 from commerce.taxes.places import Place, PostalCodes
-from commerce.taxes.treatment import Buyer
 
 COUNTRIES = ("DE", "FR", "NO", "US", "JP", "KW", "IS")
 CLASSES = ("standard", "books", "food")

@@ -4,10 +4,10 @@ from datetime import date
 from typing import Any
 
 from commerce.kernel.rounding import Rounding
-from commerce.taxes.engine import Taxable, Taxed, TaxLine, taxed
+from commerce.taxes.engine import taxed
+from commerce.taxes.lines import Buyer, Taxable, Taxed, TaxLine
 from commerce.taxes.model import OneStopShop, Registration, TaxRate, TaxRules
 from commerce.taxes.places import Place
-from commerce.taxes.treatment import Buyer
 
 TODAY = date(2026, 11, 23)
 

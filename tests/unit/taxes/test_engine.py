@@ -1,16 +1,16 @@
 """What the engine does with prices, places and buyers."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import date
 from fractions import Fraction
 
 import pytest
 
 from commerce.kernel.rounding import Rounding
-from commerce.taxes.engine import Taxable, net_of_home
+from commerce.taxes.engine import net_of_home
+from commerce.taxes.lines import Buyer, Taxable
 from commerce.taxes.model import CountryRules, Exemption, Registration, TaxRules
 from commerce.taxes.places import Place, PostalCodes
-from commerce.taxes.treatment import Buyer
 from tests.unit.taxes.rules import BUSINESS, GERMAN, TODAY, amounts, line, rate, sale, shop
 
 FRANCE, AMERICA = Place("FR"), Place("US", region="NY")

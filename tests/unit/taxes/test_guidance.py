@@ -3,10 +3,9 @@
 import pytest
 
 from commerce.kernel.rounding import Rounding
-from commerce.taxes.engine import RatePart, Taxable
+from commerce.taxes.lines import Buyer, RatePart, Taxable
 from commerce.taxes.model import CountryRules, OneStopShop, Registration, TaxRules
 from commerce.taxes.places import Place, PostalCodes
-from commerce.taxes.treatment import Buyer
 from tests.unit.taxes.rules import BUSINESS, GERMAN, amounts, line, rate, sale, shop
 
 

@@ -3,9 +3,8 @@
 boto3 stands above it with resources and file transfers that nobody here uses, and costs every cold start 30 ms of CPU.
 """
 
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from botocore.config import Config
 from botocore.session import Session, get_session
@@ -14,8 +13,7 @@ LONGEST_WAITS = (1.0, 2.0, 4.0)
 """Seconds that botocore waits at most before the first, second and third repeat (its standard mode)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Patience:
+class Patience(NamedTuple):
     """How long a service is waited for: each attempt, and how many there are."""
 
     connect_seconds: float

@@ -1,10 +1,9 @@
 """Amazon EventBridge: the bus that carries the store's events."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -29,8 +28,7 @@ an item of DynamoDB (400 KB) always fits."""
 _TIME_BYTES = 14
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One event for the bus. `detail` is its envelope in JSON."""
 
     type: str

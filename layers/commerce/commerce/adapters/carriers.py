@@ -1,8 +1,7 @@
 """Carriers: what they ask for a parcel, and where their pickup points are, through whichever provider the shop has."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from commerce.kernel.config import settings
 from commerce.kernel.errors import Unavailable
@@ -28,16 +27,14 @@ class CarriersUnavailable(Unavailable):
         self.again_after_seconds = again_after_seconds
 
 
-@dataclass(frozen=True, slots=True)
-class Package:
+class Package(NamedTuple):
     """One package: grams, and millimetres where the size is known."""
 
     weight_grams: int
     sides_mm: tuple[int, int, int] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a parcel starts or ends."""
 
     country: str
@@ -46,8 +43,7 @@ class Place:
     region: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Rate:
+class Rate(NamedTuple):
     """What one service of one carrier asks for the package: minor units of the carrier's own choice of currency.
 
     :ivar days: working days in transit, where the carrier says.
@@ -60,8 +56,7 @@ class Rate:
     days: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(NamedTuple):
     """A place where a carrier hands parcels out.
 
     :ivar services: codes of the services that deliver there.

@@ -5,9 +5,8 @@ Such services help to price a cart; whoever asks has something else to do when t
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from time import monotonic
-from typing import Any
+from typing import Any, NamedTuple
 
 from urllib3 import BaseHTTPResponse, PoolManager, Timeout
 from urllib3.exceptions import HTTPError
@@ -20,8 +19,7 @@ class NoAnswer(Exception):
     """Nobody answered in time, or nothing that makes sense. The text says what happened, and nothing that was said."""
 
 
-@dataclass(frozen=True, slots=True)
-class JsonAnswer:
+class JsonAnswer(NamedTuple):
     """What came back: always an object."""
 
     status: int

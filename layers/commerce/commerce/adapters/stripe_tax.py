@@ -14,7 +14,7 @@ from datetime import datetime
 from fractions import Fraction
 from functools import lru_cache
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from commerce.adapters.circuit import Circuit
@@ -56,8 +56,7 @@ class Failed(NoAnswer):
     """Stripe failed by itself, and says so again whenever it is asked under the same key."""
 
 
-@dataclass(frozen=True, slots=True)
-class AskedLine:
+class AskedLine(NamedTuple):
     """What is asked about one line.
 
     :param tax_code: Stripe's code for what it is; empty: the account's own default.
@@ -69,8 +68,7 @@ class AskedLine:
     tax_code: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """What is asked of Stripe Tax.
 
     :param address: Stripe's fields of an address; `country` at least.

@@ -5,11 +5,10 @@ With the number of whoever asks it gives a consultation number, which proves the
 """
 
 import json
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NamedTuple
 
 from commerce.adapters.circuit import Circuit
 from commerce.adapters.json_http import JsonHttp, NoAnswer
@@ -27,8 +26,7 @@ ABOUT_THE_NUMBER = frozenset({"", "VALID", "INVALID", "INVALID_INPUT"})
 circuit = Circuit()
 
 
-@dataclass(frozen=True, slots=True)
-class Registered:
+class Registered(NamedTuple):
     """What the register says of a number.
 
     :param consultation_number: proves that it was asked; None when the shop did not name itself.

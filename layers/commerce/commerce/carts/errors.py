@@ -1,7 +1,7 @@
 """What carts refuse, and what to do then."""
 
 from commerce.kernel.errors import Conflict, Fault, Invalid, NotFound
-from commerce.shipping.model import ShippingOption
+from commerce.shipping.options import ShippingOption
 
 MOST_LINES = 50
 """Lines of one cart; the transaction of a checkout has room for so many."""

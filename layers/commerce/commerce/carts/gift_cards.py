@@ -1,7 +1,7 @@
 """Gift cards and store credit of a cart: what they pay of it, what keeps them from it, and how a shopper reads that."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from copy import replace
 from datetime import datetime
 
 from commerce.carts.errors import (
@@ -14,7 +14,7 @@ from commerce.carts.errors import (
 )
 from commerce.carts.model import Cart, CartState
 from commerce.carts.schemas import CartGiftCard, CartProblem
-from commerce.giftcards import queries as giftcards
+from commerce.giftcards import tenders as giftcards
 from commerce.giftcards.errors import GiftCardNotFound
 from commerce.giftcards.model import (
     MOST_CREDITS,
@@ -30,7 +30,8 @@ from commerce.kernel.errors import CommerceError
 from commerce.kernel.money import Money, grain
 from commerce.kernel.reads import Answers
 from commerce.pricing import charges
-from commerce.pricing.model import Bill, CardPayment, Quote
+from commerce.pricing.basket import Bill
+from commerce.pricing.model import CardPayment, Quote
 
 REFUSALS: Mapping[Unusable, type[CommerceError]] = {
     Unusable.UNKNOWN: GiftCardNotFound,

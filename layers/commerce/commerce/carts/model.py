@@ -17,9 +17,10 @@ from commerce.carts.errors import (
 )
 from commerce.customers.model import PostalAddress
 from commerce.kernel.schema import Output
+from commerce.promotions.bounds import MOST_CODES
+from commerce.promotions.codes import CartCode
 from commerce.promotions.errors import TooManyCodes
-from commerce.promotions.model import MOST_CODES, CartCode
-from commerce.shipping.model import ShippingChoice
+from commerce.shipping.options import ShippingChoice
 from commerce.taxes.schemas import TaxIdCheck
 
 KEPT = timedelta(days=30)

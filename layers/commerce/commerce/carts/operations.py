@@ -9,39 +9,30 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from pynamodb.expressions.condition import Condition
-from pynamodb.expressions.update import Action
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from commerce.carts import gift_cards, queries
 from commerce.carts.errors import (
-    CartChanged,
-    CartLocked,
-    CartNotFound,
-    CartNotHeld,
-    CartOrdered,
     NotSoldInCurrency,
     ShippingMethodUnavailable,
     UnknownSku,
 )
-from commerce.carts.model import KEPT, Cart, CartState, new_cart
+from commerce.carts.model import Cart, new_cart
 from commerce.carts.priced import PricedCart, Terms
-from commerce.carts.records import CartRecord, cart_keys, cart_record, collected_after
-from commerce.carts.schemas import AddGiftCard, CartView, ChangeCart, NewCart
+from commerce.carts.records import CartRecord, cart_record
+from commerce.carts.schemas import CartView, ChangeCart, NewCart
 from commerce.carts.views import view_of
 from commerce.customers.model import Address, PostalAddress
-from commerce.giftcards import queries as giftcards
 from commerce.kernel.call import Call
 from commerce.kernel.config import settings
-from commerce.kernel.errors import CommerceError, Fault, WriteConflict
+from commerce.kernel.errors import Fault, WriteConflict
 from commerce.kernel.ids import new_id
 from commerce.kernel.reads import fetch
-from commerce.kernel.records import Record
-from commerce.kernel.transactions import Refusal, Write, commit, create, put, update
+from commerce.kernel.transactions import Write, commit, create, put
 from commerce.promotions import queries as promotions
 from commerce.promotions.codes import compared
 from commerce.taxes.errors import InvalidTaxId
-from commerce.taxes.operations import calculation_write, checked_tax_id
+from commerce.taxes.operations import checked_tax_id
 from commerce.taxes.schemas import TaxIdCheck
 from commerce.taxes.tax_ids import Problem
 
@@ -160,24 +151,9 @@ def put_customer_groups(*, cart_id: str, groups: Sequence[str], call: Call) -> C
     return _stored(queries.priced(cart=cart, terms=terms, call=call), before=before, call=call)
 
 
-def add_gift_card(*, cart_id: str, new: AddGiftCard, call: Call) -> CartView:
-    """Let a gift card or store credit pay for a cart. The cart keeps its id and forgets the code.
-
-    Adding it twice changes nothing. Each call counts against the caller's network.
-
-    :raises TooManyLookups: when the network asked too often, whatever is asked now.
-    :raises GiftCardNotFound: when there is no card of this code.
-    :raises CommerceError: one of `gift_cards.REFUSALS`, when it cannot pay for this cart.
-    :raises TooManyGiftCards: when the cart has no room for it.
-    :raises CartNotFound: when there is no such cart.
-    :raises CartLocked, CartOrdered: when the cart cannot be changed.
-    """
-    card = giftcards.card_of(code=new.code, call=call)
-    return _with_gift_card(cart_id, card.id, call)
-
-
 @_again_after_a_clash
-def _with_gift_card(cart_id: str, card_id: str, call: Call) -> CartView:
+def with_gift_card(*, cart_id: str, card_id: str, call: Call) -> CartView:
+    """Let a card of this id pay for a cart; `adding_gift_cards` finds it by its code."""
     before, terms = _open_cart(cart_id=cart_id, call=call)
     if card_id in before.gift_cards:
         return _as_it_is(before, terms=terms, call=call)
@@ -202,110 +178,6 @@ def remove_gift_card(*, cart_id: str, card_id: str, call: Call) -> CartView:
 def cart_again(*, resource: str, call: Call) -> CartView:
     """Render the answer of a change that was made before: the cart as it is now."""
     return queries.cart_view(cart_id=resource, call=call)
-
-
-def lock(*, cart: Cart, order_id: str, hold_seconds: int, taken: Mapping[str, int] | None = None, call: Call) -> Write:
-    """Let an order hold the cart, provided that it is open and still as it was priced.
-
-    The refusal is `CartLocked` or `CartOrdered` with the other order's id, or `CartChanged`.
-
-    :param cart: the state that was priced.
-    :param hold_seconds: how long the order holds its stock at most; counted into `hold_used_seconds`.
-    :param taken: what the order takes from the cart's gift cards and credit.
-    """
-    return _turned(
-        cart.id,
-        CartState.LOCKED,
-        CartRecord.order_id.set(order_id),
-        CartRecord.hold_used_seconds.set(cart.hold_used_seconds + hold_seconds),
-        *_taking(taken),
-        condition=_is_as_priced(cart),
-        refused=_not_as_priced,
-        call=call,
-    )
-
-
-def order_at_once(*, cart: Cart, order_id: str, taken: Mapping[str, int] | None = None, call: Call) -> Write:
-    """Turn an open cart into an order in one step, when nothing is due. Refusals are those of `lock`."""
-    return _turned(
-        cart.id,
-        CartState.ORDERED,
-        CartRecord.order_id.set(order_id),
-        *_taking(taken),
-        condition=_is_as_priced(cart),
-        refused=_not_as_priced,
-        call=call,
-    )
-
-
-def unlock(*, cart_id: str, order_id: str, call: Call) -> Write:
-    """Give the cart back to its shopper as it was, provided that this order holds it; `CartNotHeld` if not."""
-    return _turned(
-        cart_id,
-        CartState.OPEN,
-        CartRecord.order_id.remove(),
-        CartRecord.taken.remove(),
-        condition=_is_held_by(order_id),
-        refused=_not_held,
-        call=call,
-    )
-
-
-def complete(*, cart_id: str, order_id: str, call: Call) -> Write:
-    """Close the cart for good, provided that this order holds it; `CartNotHeld` if not."""
-    return _turned(cart_id, CartState.ORDERED, condition=_is_held_by(order_id), refused=_not_held, call=call)
-
-
-def _turned(
-    cart_id: str, state: CartState, *actions: Action, condition: Condition, refused: Refusal, call: Call
-) -> Write:
-    """Return the write that moves a cart to a state. A locked cart is never collected as garbage."""
-    ends = call.now + KEPT
-    collection = (
-        CartRecord.expires_ttl.remove()
-        if state is CartState.LOCKED
-        else CartRecord.expires_ttl.set(collected_after(ends))
-    )
-    return update(
-        cart_keys(cart_id),
-        CartRecord.state.set(str(state)),
-        CartRecord.version.set(CartRecord.version + 1),
-        CartRecord.revision.set(new_id("rev")),
-        CartRecord.updated_at.set(call.now),
-        CartRecord.expires_at.set(ends),
-        collection,
-        *actions,
-        condition=condition,
-        refused=refused,
-    )
-
-
-def _taking(taken: Mapping[str, int] | None) -> list[Action]:
-    return [CartRecord.taken.set(dict(taken))] if taken else []
-
-
-def _is_as_priced(cart: Cart) -> Condition:
-    condition: Condition = (CartRecord.version == cart.version) & (CartRecord.state == str(CartState.OPEN))
-    return condition
-
-
-def _is_held_by(order_id: str) -> Condition:
-    condition: Condition = (CartRecord.state == str(CartState.LOCKED)) & (CartRecord.order_id == order_id)
-    return condition
-
-
-def _not_as_priced(old: Record | None) -> CommerceError:
-    if not isinstance(old, CartRecord):
-        return CartNotFound()
-    if old.state == CartState.LOCKED:
-        return CartLocked(order_id=old.order_id or "")
-    if old.state == CartState.ORDERED:
-        return CartOrdered(order_id=old.order_id or "")
-    return CartChanged()
-
-
-def _not_held(old: Record | None) -> CommerceError:  # noqa: ARG001 - refusals are given the item, this one is the same for all.
-    return CartNotHeld()
 
 
 def _open_cart(*, cart_id: str, call: Call) -> tuple[Cart, Terms]:
@@ -383,4 +255,6 @@ def _calculation_write(priced: PricedCart) -> Write | None:
     found = priced.taxes.calculation
     if found is None or not priced.taxes.is_new:
         return None
+    from commerce.taxes.stripe_provider import calculation_write  # noqa: PLC0415 - only for shops that chose Stripe Tax.
+
     return calculation_write(cart_id=priced.cart.id, calculation=found, now=priced.now)

@@ -1,11 +1,12 @@
 """A cart at today's prices: what it costs, what is wrong with it, and how a shopper reads it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from copy import replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from commerce.adapters.stripe_tax import Calculation
 from commerce.carts import gift_cards
 from commerce.carts.model import Cart, CartState
 from commerce.carts.problems import Chosen, problems_of, problems_of_codes
@@ -15,28 +16,29 @@ from commerce.catalog.unit_prices import Market, unit_price, usual_market
 from commerce.customers.model import PostalAddress
 from commerce.giftcards.model import Tender, TenderPart
 from commerce.inventory.model import Level
-from commerce.kernel.config import settings
 from commerce.kernel.money import Money
 from commerce.prices.engine import UnitPrice
 from commerce.prices.queries import ShopPrices
 from commerce.pricing import quotes
-from commerce.pricing.model import SHIPPING, BasketLine, Bill, CardPayment, Delivery, Quote
-from commerce.promotions.actions import GiftAction
-from commerce.promotions.engine import Evaluation, Gift, evaluate
-from commerce.promotions.model import Promotion
+from commerce.pricing.basket import BasketLine, Bill, Delivery
+from commerce.pricing.model import SHIPPING, CardPayment, Quote
+from commerce.promotions.outcomes import Evaluation, Gift
 from commerce.promotions.queries import Known
-from commerce.promotions.situation import Item, Situation
-from commerce.shipping import engine
 from commerce.shipping import queries as shipping
-from commerce.shipping.model import ShippingChoice, ShippingOption, ShippingRules
-from commerce.shipping.offers import Question, holds, questions
-from commerce.shipping.parcel import Parcel, parcel_of
-from commerce.shipping.zones import Destination
-from commerce.taxes.engine import Taxable
+from commerce.shipping.options import ShippingChoice, ShippingOption
+from commerce.shipping.rules import ShippingRules
+from commerce.taxes.lines import Taxable
 from commerce.taxes.model import TaxRules
 from commerce.taxes.places import short_region
 from commerce.taxes.provider import Address, Basket, Computed, computed
 from commerce.taxes.schemas import buyer_of
+
+if TYPE_CHECKING:
+    from commerce.adapters.stripe_tax import Calculation
+    from commerce.promotions.model import Promotion
+    from commerce.shipping.engine import Offers, Option
+    from commerce.shipping.offers import Question
+    from commerce.shipping.parcel import Parcel
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +51,8 @@ class Terms:
     shipping: ShippingRules = field(default_factory=ShippingRules)
     tax_rules: TaxRules = field(default_factory=TaxRules)
     prices: ShopPrices = field(default_factory=ShopPrices)
-    promotions: tuple[Promotion, ...] = ()
-    calculation: Calculation | None = None
+    promotions: "tuple[Promotion, ...]" = ()
+    calculation: "Calculation | None" = None
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ class PricedCart:
     terms: Terms
     now: datetime
     tenders: tuple[Tender, ...] = ()
-    offers: engine.Offers | None = None
+    offers: "Offers | None" = None
     known: Known = field(default_factory=Known)
 
     @cached_property
@@ -100,54 +102,31 @@ class PricedCart:
         cart = self.cart
         if not self.terms.promotions and not cart.codes:
             return Evaluation(currency=cart.currency)
-        address = cart.shipping_address
-        situation = Situation(
-            currency=cart.currency,
-            now=self.now,
-            items=tuple(
-                Item(
-                    sku=line.variant.sku,
-                    product_id=line.variant.product_id,
-                    shelves=frozenset(line.variant.shelves),
-                    quantity=line.quantity,
-                    unit_price=line.price.amount,
-                )
-                for line in self._bought
-            ),
+        # Conditions, actions and the engine that applies them: only for what has promotions.
+        from commerce.carts import promoted  # noqa: PLC0415
+
+        return promoted.evaluated(
+            cart,
+            promotions=self.terms.promotions,
+            bought=self._bought,
             shipping=shipping,
-            country=address.country if address else None,
-            region=address.region if address else None,
-            channel=cart.channel,
-            customer_groups=frozenset(cart.customer_groups),
-            orders_before=self.known.orders_before,
-            payment_method=cart.payment_method,
-            attributes=cart.attributes,
-            codes=self.known.codes,
-            limits=self.known.limits,
+            known=self.known,
             gift_prices=self._gift_prices,
-            rounding=settings().rounding_mode,
+            now=self.now,
         )
-        return evaluate(promotions=self.terms.promotions, situation=situation)
 
     @cached_property
     def _gift_prices(self) -> Mapping[str, int]:
-        """Return what gifts cost that can be given: those that are sold, and of which enough is left."""
-        named = {code.promotion_id for code in self.cart.codes}
-        wanted = dict[str, int]()
-        for promotion in self.terms.promotions:
-            if promotion.trigger == "automatic" or promotion.id in named:
-                for action in promotion.actions:
-                    if isinstance(action, GiftAction):
-                        wanted[action.sku] = wanted.get(action.sku, 0) + action.quantity
-        bought = {line.variant.sku: line for line in self._bought}
-        found = dict[str, int]()
-        for sku, quantity in wanted.items():
-            line, variant = bought.get(sku), self.variants.get(sku)
-            price = line.price if line else self._price_of(sku, 1)
-            left = self.available(sku) - (line.quantity if line else 0)
-            if variant is not None and variant.sellable and price is not None and left >= quantity:
-                found[sku] = price.amount
-        return found
+        from commerce.carts import promoted  # noqa: PLC0415 - as above.
+
+        return promoted.gift_prices(
+            self.cart,
+            promotions=self.terms.promotions,
+            bought=self._bought,
+            variants=self.variants,
+            price_of=lambda sku: self._price_of(sku, 1),
+            available=self.available,
+        )
 
     def _with_gifts(self, gifts: Sequence[Gift]) -> tuple[BasketLine, ...]:
         lines = {line.variant.sku: line for line in self._bought}
@@ -196,8 +175,36 @@ class PricedCart:
         return any(line.variant.requires_shipping for line in self._goods)
 
     @cached_property
-    def parcel(self) -> Parcel:
+    def carrier_questions(self) -> "tuple[Question, ...]":
+        """Return what carriers would be asked about the cart; nothing in shops that ask none."""
+        if not self.terms.shipping.methods:
+            return ()
+        # Zones, rates, the calendar and what carriers are asked: only for shops that send something.
+        from commerce.carts import sending  # noqa: PLC0415
+
+        return sending.questions_of(self.cart, rules=self.terms.shipping, parcel=self._parcel)
+
+    @cached_property
+    def shipping_ways(self) -> "tuple[Option, ...]":
+        """Return the ways in which the cart can be sent. Before there is an address, none is ruled out by it."""
+        if not self.terms.shipping.methods:
+            return ()
+        from commerce.carts import sending  # noqa: PLC0415 - as above.
+
+        return sending.ways(
+            self.cart,
+            rules=self.terms.shipping,
+            parcel=self._parcel,
+            offers=self.offers,
+            asked=self.carrier_questions,
+            now=self.now,
+        )
+
+    @cached_property
+    def _parcel(self) -> "Parcel":
         """Return what is sent, at what promotions leave of its price."""
+        from commerce.shipping.parcel import parcel_of  # noqa: PLC0415 - as above.
+
         off = quotes.off_lines(lines=self._goods, promotions=self._promotions_of_goods)
         return parcel_of(
             lines=[(line.variant, line.quantity) for line in self._goods],
@@ -205,28 +212,7 @@ class PricedCart:
         )
 
     @cached_property
-    def carrier_questions(self) -> tuple[Question, ...]:
-        """Return what carriers would be asked about the cart; nothing in shops that ask none."""
-        return questions(
-            rules=self.terms.shipping, parcel=self.parcel, destination=self._destination, currency=self.cart.currency
-        )
-
-    @cached_property
-    def shipping_ways(self) -> tuple[engine.Option, ...]:
-        """Return the ways in which the cart can be sent. Before there is an address, none is ruled out by it."""
-        return engine.options(
-            methods=self.terms.shipping.methods,
-            zones=self.terms.shipping.zones,
-            parcel=self.parcel,
-            destination=self._destination,
-            currency=self.cart.currency,
-            now=self.now,
-            calendar=self.terms.shipping.calendar,
-            offers=self._chosen_offer if self.offers is None else self.offers,
-        )
-
-    @cached_property
-    def shipping_way(self) -> engine.Option | None:
+    def shipping_way(self) -> "Option | None":
         """Return the way that the cart chose, if it is on offer."""
         return next((way for way in self.shipping_ways if way.id == self.cart.shipping_method), None)
 
@@ -257,7 +243,13 @@ class PricedCart:
     def offer_lapsed(self) -> bool:
         """Tell whether the cart chose a carrier's offer that does not hold any more, or not for what it is now."""
         choice = self.cart.shipping_choice
-        return choice is not None and choice.offer is not None and not self._chosen_offer
+        if choice is None or choice.offer is None:
+            return False
+        if not self.carrier_questions:
+            return True
+        from commerce.carts import sending  # noqa: PLC0415 - as above.
+
+        return not sending.chosen_offer(self.cart, asked=self.carrier_questions, now=self.now)
 
     @cached_property
     def quote(self) -> Quote:
@@ -344,22 +336,6 @@ class PricedCart:
         currency = self.cart.currency
         price, list_price = (Money(amount=amount, currency=currency) for amount in (way.price, way.list_price))
         return Delivery(id=way.id, title=way.title, price=price, list_price=list_price)
-
-    @property
-    def _destination(self) -> Destination | None:
-        address = self.cart.shipping_address
-        if address is None:
-            return None
-        return Destination(address.country, address.region, address.postal_code, address.city)
-
-    @cached_property
-    def _chosen_offer(self) -> engine.Offers:
-        choice = self.cart.shipping_choice
-        offer = choice.offer if choice else None
-        if offer is None:
-            return {}
-        asked = next((each for each in self.carrier_questions if each.method_id == offer.method_id), None)
-        return {offer.method_id: (offer,)} if holds(offer=offer, asked=asked, now=self.now) else {}
 
 
 def _market(cart: Cart) -> Market:

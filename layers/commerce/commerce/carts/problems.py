@@ -1,7 +1,7 @@
 """What is wrong with a cart, in words for the shopper and codes for the storefront."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from commerce.carts.model import Cart, CartLine, CartState
 from commerce.carts.schemas import CartProblem, ProblemCode
@@ -9,7 +9,7 @@ from commerce.catalog.model import Variant
 from commerce.kernel.money import Money
 from commerce.pricing.charges import Reason, uncharged
 from commerce.pricing.model import TriedPromotion
-from commerce.shipping.model import ShippingOption
+from commerce.shipping.options import ShippingOption
 
 CHARGE_CODES: dict[Reason, ProblemCode] = {
     "too_small": "carts.total_too_small",
@@ -18,8 +18,7 @@ CHARGE_CODES: dict[Reason, ProblemCode] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
+class Chosen(NamedTuple):
     """What became of the shipping method that the shopper chose.
 
     :ivar option: the method, if it is on offer.

@@ -10,17 +10,14 @@ from commerce.carts.priced import PricedCart, Terms
 from commerce.carts.records import cart_read
 from commerce.carts.schemas import CartView
 from commerce.carts.views import view_of
-from commerce.catalog import queries as catalog
-from commerce.giftcards import queries as giftcards
+from commerce.catalog import variants as catalog
+from commerce.giftcards import tenders as giftcards
 from commerce.inventory import queries as inventory
 from commerce.kernel.call import Call
-from commerce.kernel.paging import Page
 from commerce.kernel.reads import Answers, Read, fetch
 from commerce.prices import queries as prices
 from commerce.promotions import queries as promotions
 from commerce.shipping import queries as shipping
-from commerce.shipping import quoting
-from commerce.shipping.model import ShippingOption
 from commerce.taxes import queries as taxes
 
 
@@ -39,20 +36,6 @@ def cart_view(*, cart_id: str, call: Call) -> CartView:
     :raises CartNotFound: when there is none, or when it has expired.
     """
     return view_of(priced_cart(cart_id=cart_id, call=call))
-
-
-def cart_shipping_options(*, cart_id: str, call: Call) -> Page[ShippingOption]:
-    """Return the shipping methods that a cart can choose; none when there are goods and none of them is sent.
-
-    Carriers are asked here and nowhere else; whoever does not answer within two seconds is replaced by own rates.
-
-    :raises CartNotFound: when there is none, or when it has expired.
-    """
-    found = priced_cart(cart_id=cart_id, call=call)
-    if found.carrier_questions:
-        found = replace(found, offers=quoting.offers(asked=found.carrier_questions, now=call.now))
-    is_sent = found.requires_shipping or not found.basket
-    return Page(items=list(found.shipping_options) if is_sent else [], next_cursor=None)
 
 
 def stored_cart(*, cart_id: str, call: Call) -> tuple[Cart, Terms]:
@@ -121,4 +104,6 @@ def priced(*, cart: Cart, terms: Terms, call: Call) -> PricedCart:
 
 def with_known_offers(cart: PricedCart) -> PricedCart:
     """Return a cart with the offers that carriers made for it and that still hold; nobody is asked."""
+    from commerce.shipping import quoting  # noqa: PLC0415 - only for shops that ask carriers.
+
     return replace(cart, offers=quoting.known_offers(asked=cart.carrier_questions, now=cart.now))

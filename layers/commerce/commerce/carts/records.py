@@ -10,8 +10,8 @@ from commerce.kernel import clock
 from commerce.kernel.ids import new_id
 from commerce.kernel.reads import Read
 from commerce.kernel.records import InstantAttribute, Record, TableName
-from commerce.promotions.model import CartCode
-from commerce.shipping.model import ShippingChoice
+from commerce.promotions.codes import CartCode
+from commerce.shipping.options import ShippingChoice
 from commerce.taxes.schemas import TaxIdCheck
 
 SK = "cart"

@@ -12,7 +12,7 @@ from commerce.kernel.money import CurrencyCode, Money
 from commerce.kernel.schema import Handle, Input, Instant, Line, Output
 from commerce.pricing.model import ExchangedPrice, Step, Totals, TriedPromotion
 from commerce.promotions.codes import CodeText
-from commerce.shipping.model import ShippingOption
+from commerce.shipping.options import ShippingOption
 from commerce.taxes.schemas import TaxedLine, TaxIdCheck
 
 ProblemCode = Literal[

@@ -12,7 +12,7 @@ from commerce.kernel.call import Call
 from commerce.kernel.config import settings
 from commerce.kernel.reads import Answers, Read, fetch
 from commerce.promotions import queries as promotions
-from commerce.promotions.model import CartCode
+from commerce.promotions.codes import CartCode
 from commerce.taxes import queries as taxes
 
 NOBODY = "a simulated cart"

@@ -12,10 +12,10 @@ from commerce.customers.model import CountryCode, Email
 from commerce.kernel.money import CurrencyCode
 from commerce.kernel.schema import Handle, Input, Instant, Line, Output
 from commerce.pricing.model import Step, Totals, TriedPromotion
+from commerce.promotions.bounds import MOST_CODES
 from commerce.promotions.codes import CodeText
 from commerce.promotions.goods import Moment
-from commerce.promotions.model import MOST_CODES
-from commerce.shipping.model import ShippingOption
+from commerce.shipping.options import ShippingOption
 from commerce.taxes.schemas import TaxedLine, TaxIdCheck
 
 

@@ -1,24 +1,21 @@
 """Questions about the catalog."""
 
 from collections import defaultdict
-from collections.abc import Sequence
 from datetime import datetime
 
 from commerce.adapters.ssm import signing_keys
-from commerce.catalog.model import Category, Variant, in_order
+from commerce.catalog.model import Category, in_order
 from commerce.catalog.records import (
     CATEGORY,
     PRODUCT,
     ProductCopy,
     ProductRecord,
-    VariantRecord,
     all_categories,
     listing_page,
     product_key,
     shelf_key,
     slug_key,
     status_key,
-    variant_read,
 )
 from commerce.catalog.schemas import (
     ShopCategory,
@@ -28,7 +25,7 @@ from commerce.catalog.schemas import (
 from commerce.kernel.config import settings
 from commerce.kernel.errors import NotFound
 from commerce.kernel.paging import Page, opened, sealed
-from commerce.kernel.reads import Answers, Read, get, listed
+from commerce.kernel.reads import get, listed
 from commerce.prices import rate_queries
 from commerce.prices.exchange import Exchange
 
@@ -106,21 +103,6 @@ def category_tree() -> Page[ShopCategory]:
         )
 
     return Page(items=[branch(category) for category in below[None]], next_cursor=None)
-
-
-def variant_reads(*, skus: Sequence[str]) -> list[Read[VariantRecord]]:
-    """Return the reads that `variants` needs, one per SKU."""
-    return [variant_read(sku) for sku in skus]
-
-
-def variants(*, answers: Answers, skus: Sequence[str]) -> dict[str, Variant]:
-    """Return the variants of these SKUs. Those that no product ever had are absent.
-
-    A variant of a draft, of an archived product, or taken out of its product is there, and not sellable.
-    """
-    records = {sku: answers.get(variant_read(sku)) for sku in skus}
-    seen = {sku: record.seen() for sku, record in records.items() if record is not None}
-    return {sku: variant for sku, variant in seen.items() if variant is not None}
 
 
 def _by_id(product_id: str) -> ProductRecord | None:

@@ -6,9 +6,8 @@ entry cost what the catalog says. Carts never read this: they price for themselv
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from commerce.catalog.model import ProductVariant
 from commerce.kernel.money import Money
@@ -25,8 +24,7 @@ type Shown = dict[str, dict[str, list[Moment]]]
 """Moments by SKU and currency."""
 
 
-@dataclass(frozen=True, slots=True)
-class PagePrice:
+class PagePrice(NamedTuple):
     """What a page shows of a price."""
 
     price: Money

@@ -1,6 +1,6 @@
 """Prices of a SKU in price lists: written into the SKU's row together with its timeline and what pages show."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
@@ -49,8 +49,7 @@ _again_when_moved = retry(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Priced:
+class _Priced(NamedTuple):
     """A SKU with all that its prices are made of."""
 
     variant: Variant

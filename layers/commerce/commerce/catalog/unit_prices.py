@@ -1,20 +1,19 @@
 """What one piece of a variant costs a shopper: the variant's row and the shop's lists brought to the price engine."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from copy import replace
 from datetime import datetime
+from typing import NamedTuple
 
 from commerce.catalog.model import Variant
 from commerce.kernel.config import settings
 from commerce.prices.engine import PriceRequest, UnitPrice, resolved
 from commerce.prices.exchange import Exchange
-from commerce.prices.history import lowest_30_days
 from commerce.prices.queries import ShopPrices
 from commerce.prices.rules import Facts
 
 
-@dataclass(frozen=True, slots=True)
-class Market:
+class Market(NamedTuple):
     """For whom prices are: where the goods go, through which channel, and whom to.
 
     :ivar country: ISO 3166-1; None where nobody knows. So with the next two.
@@ -25,7 +24,7 @@ class Market:
     country: str | None = None
     region: str | None = None
     channel: str | None = None
-    customer_groups: frozenset[str] = field(default_factory=frozenset)
+    customer_groups: frozenset[str] = frozenset()
 
 
 def usual_market() -> Market:
@@ -84,6 +83,9 @@ def unit_price(
 
 def _lowest(price: UnitPrice, request: PriceRequest, variant: Variant, shop: ShopPrices, facts: Facts) -> int | None:
     """Return the lowest price before; of a converted price, the one of the shop's currency at today's rate."""
+    # What was shown in the past, which only a price that is shown as reduced needs.
+    from commerce.prices.history import lowest_30_days  # noqa: PLC0415
+
     exchange = shop.exchange if price.converted is not None else None
     asked = replace(request, currency=exchange.home) if exchange is not None else request
     base = variant.prices.get(asked.currency)

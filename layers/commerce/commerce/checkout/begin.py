@@ -1,23 +1,23 @@
 """From a cart to an order: one transaction takes everything, then Stripe is asked for the payment."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
 from commerce.adapters import stripe_payments
-from commerce.carts import operations as carts
+from commerce.carts import holding
 from commerce.carts import queries as cart_queries
 from commerce.carts.errors import CartChanged, CartLocked, CartOrdered
 from commerce.carts.model import CartState
 from commerce.carts.priced import PricedCart
 from commerce.carts.views import view_of
-from commerce.checkout import answers, intents, limits
+from commerce.checkout import limits
+from commerce.checkout.paying import paid_for, same_again
 from commerce.checkout.schemas import CheckoutAnswer, NewCheckout
 from commerce.checkout.state import OrderState, attention, load
 from commerce.giftcards import operations as giftcards
-from commerce.giftcards import queries as gift_card_queries
+from commerce.giftcards import tenders
 from commerce.giftcards.errors import InsufficientBalance
-from commerce.giftcards.schemas import CardPart
+from commerce.giftcards.parts import CardPart
 from commerce.inventory import operations as inventory
 from commerce.inventory.errors import InsufficientStock
 from commerce.inventory.model import Allocation, Bucket, Move, Reason, allocate
@@ -37,10 +37,9 @@ from commerce.orders.model import (
     OrderLine,
     OrderStatus,
 )
-from commerce.orders.queries import OrderNotFound
-from commerce.orders.tokens import opens
 from commerce.payments import operations as payments
 from commerce.payments.model import Payment
+from commerce.promotions import counting
 from commerce.promotions import operations as promotions
 from commerce.promotions.errors import Overtaken
 from commerce.promotions.operations import Taken
@@ -68,11 +67,6 @@ class HoldUsedUp(Conflict):
     title = "This cart has held its stock for as long as it may; start with a new cart"
 
 
-class NotPayable(Conflict):
-    code = "checkout.not_payable"
-    title = "This order can no longer be paid"
-
-
 def begin_checkout(*, cart_id: str, agreed: NewCheckout, call: Call) -> CheckoutAnswer:
     """Order a cart: freeze its prices, hold its stock, and ask Stripe for the payment.
 
@@ -90,28 +84,6 @@ def begin_checkout(*, cart_id: str, agreed: NewCheckout, call: Call) -> Checkout
     return _begin(cart_id, agreed, call)
 
 
-def checkout_again(*, resource: str, call: Call) -> CheckoutAnswer:
-    """Answer a repeated checkout, and finish what the first one left undone at Stripe."""
-    return _paid_for(load(resource), call)
-
-
-def resume_payment(*, order_id: str, token: str, call: Call) -> CheckoutAnswer:
-    """Give the payment again after a reload or a decline: the same intent, while the hold lasts.
-
-    :raises OrderNotFound: when there is no such order, or the token is another's.
-    :raises NotPayable: when the order is closed, or its hold has ended.
-    """
-    state = load(order_id)
-    order = state.order
-    if not opens(order, token):
-        raise OrderNotFound
-    if order.status is OrderStatus.PENDING and order.hold_expires_at <= call.now:
-        raise NotPayable
-    if order.is_over:
-        raise NotPayable
-    return _same_again(state, call)
-
-
 def _begin(cart_id: str, agreed: NewCheckout, call: Call) -> CheckoutAnswer:
     priced = cart_queries.priced_cart(cart_id=cart_id, call=call)
     if priced.cart.order_id is not None and priced.cart.state is not CartState.OPEN:
@@ -125,7 +97,7 @@ def _begin(cart_id: str, agreed: NewCheckout, call: Call) -> CheckoutAnswer:
     state, order_writes = _new_order(priced, order_id, used, call)
     commit([*order_writes, *used.writes, *_taken(priced, state, call)])
     if call.once is None or not state.order.is_open:
-        return _paid_for(state, call)
+        return paid_for(state, call)
     return _paid_for_under_lease(state, call, call.once)
 
 
@@ -138,36 +110,18 @@ def _same_order(order_id: str, agreed: NewCheckout, call: Call) -> CheckoutAnswe
             "Go back to the cart with DELETE on its checkout to change it."
         )
         raise PriceChanged(detail)
-    return _same_again(state, call).as_existing()
-
-
-def _same_again(state: OrderState, call: Call) -> CheckoutAnswer:
-    """Answer with an order that was there before; from now on the call's key stands for it too."""
-    if call.once:
-        call.once.record(state.order.id)
-    return _paid_for(state, call)
+    return same_again(state, call).as_existing()
 
 
 def _paid_for_under_lease(state: OrderState, call: Call, once: Once) -> CheckoutAnswer:
     """Start the payment, and end the lease of the call's key whatever comes of it."""
     try:
-        answer = _paid_for(state, call, also=[once.finished()])
+        answer = paid_for(state, call, also=[once.finished()])
     except CommerceError:
         once.finish()
         raise
     once.finish()
     return answer
-
-
-def _paid_for(state: OrderState, call: Call, *, also: Iterable[Write | None] = ()) -> CheckoutAnswer:
-    """Ask Stripe for the order's intent and hand out its secret; nothing is asked for an order that is not open.
-
-    :param also: writes that go with storing the intent's id.
-    """
-    if not state.order.is_open:
-        return answers.for_shopper(state, None)
-    state, facts = intents.ensured(state, call=call, also=also)
-    return answers.for_shopper(state, facts)
 
 
 def _check_ready(priced: PricedCart) -> None:
@@ -258,7 +212,7 @@ def _new_order(priced: PricedCart, order_id: str, used: Taken, call: Call) -> tu
         )
     )
     writes = orders.created(order=order, details=state.details, event=event, call=call)
-    counted = promotions.ordered(uses=used.uses, call=call) if is_free else []
+    counted = counting.ordered(uses=used.uses, call=call) if is_free else []
     return state, [*writes, payments.opened(payment=payment), *counted]
 
 
@@ -329,12 +283,14 @@ def _taken(priced: PricedCart, state: OrderState, call: Call) -> list[Write | No
     ]
     hold = order.hold_expires_at - order.created_at
     reason = Reason.RESERVE if order.is_open else Reason.SELL
-    parts, cards = priced.parts, gift_card_queries.usable(priced.tenders)
+    parts, cards = priced.parts, tenders.usable(priced.tenders)
     taken = {part.account_id: part.amount for part in parts}
     return [
-        carts.lock(cart=priced.cart, order_id=order.id, hold_seconds=int(hold.total_seconds()), taken=taken, call=call)
+        holding.lock(
+            cart=priced.cart, order_id=order.id, hold_seconds=int(hold.total_seconds()), taken=taken, call=call
+        )
         if order.is_open
-        else carts.order_at_once(cart=priced.cart, order_id=order.id, taken=taken, call=call),
+        else holding.order_at_once(cart=priced.cart, order_id=order.id, taken=taken, call=call),
         *giftcards.redeemed(parts=parts, cards=cards, order_id=order.id, call=call),
         *inventory.move(moves=moves, reason=reason, reference=order.id, call=call),
         *limits.taken(order.limit_keys),

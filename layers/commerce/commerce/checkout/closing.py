@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from commerce.adapters import stripe_payments
 from commerce.adapters.stripe_facts import IntentFacts
-from commerce.carts import operations as carts
+from commerce.carts import holding
 from commerce.checkout import intents, limits
 from commerce.checkout.state import OrderState, store
 from commerce.giftcards import operations as giftcards
@@ -15,7 +15,7 @@ from commerce.kernel.call import Call
 from commerce.kernel.transactions import Write
 from commerce.orders.events import OrderCanceled, OrderEvent, OrderExpired
 from commerce.orders.model import Order, OrderStatus
-from commerce.promotions import operations as promotions
+from commerce.promotions import counting
 
 
 def canceled_at_stripe(state: OrderState, *, wanted: bool, call: Call) -> tuple[OrderState, IntentFacts | None]:
@@ -50,7 +50,7 @@ def released(
         *held_stock(state, target=Bucket.AVAILABLE, reason=Reason.RELEASE, call=call),
         *limits.given_back(order.limit_keys),
         *promotions_given_back(state, call=call),
-        carts.unlock(cart_id=order.cart_id, order_id=order.id, call=call),
+        holding.unlock(cart_id=order.cart_id, order_id=order.id, call=call),
         *cards_released(state, call=call),
         *also,
     ]
@@ -69,7 +69,7 @@ def promotions_given_back(state: OrderState, *, call: Call) -> list[Write]:
     """Return the writes that give back what the order used up of promotions: in the transaction that closes it."""
     uses = state.details.promotion_uses
     was_placed = state.order.status is OrderStatus.PLACED
-    return promotions.given_back(uses=uses, was_placed=was_placed, call=call) if uses is not None else []
+    return counting.given_back(uses=uses, was_placed=was_placed, call=call) if uses is not None else []
 
 
 def cards_released(state: OrderState, *, call: Call) -> list[Write]:

@@ -1,8 +1,8 @@
 """The gift cards that an order sold follow the order: issued once it is paid, disabled when it is undone."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from commerce.catalog import queries as catalog
+from commerce.catalog import variants as catalog
 from commerce.giftcards import issuing
 from commerce.giftcards.issuing import SoldUnits
 from commerce.kernel.call import Call
@@ -17,8 +17,7 @@ PAID = frozenset({PaymentStatus.PAID, PaymentStatus.PARTIALLY_REFUNDED})
 """Nothing is issued on an authorization, which may lapse, nor while a bank or a person has doubts."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
+class Settled(NamedTuple):
     """What was done for an order: so many cards issued and disabled."""
 
     issued: int = 0

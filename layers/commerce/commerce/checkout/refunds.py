@@ -16,7 +16,7 @@ from commerce.checkout import reviews
 from commerce.checkout.state import OrderState, load, settled, store
 from commerce.giftcards import operations as giftcards
 from commerce.giftcards.model import RefundSplit, refund_split
-from commerce.giftcards.schemas import CardPart
+from commerce.giftcards.parts import CardPart
 from commerce.kernel.call import Call
 from commerce.kernel.errors import Unavailable, WriteConflict
 from commerce.kernel.ids import new_id

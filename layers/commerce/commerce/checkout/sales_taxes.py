@@ -10,7 +10,7 @@ from commerce.kernel.money import Money
 from commerce.kernel.rounding import Rounding, rounded
 from commerce.outbox.schemas import Envelope
 from commerce.payments.model import LOST, Refund, RefundState
-from commerce.taxes import operations as taxes
+from commerce.taxes import recording
 
 WHOLE_SALE = "canceled"
 """Names the reversal of a sale that was canceled before anything was paid."""
@@ -32,9 +32,9 @@ def recorded(state: OrderState, *, call: Call) -> None:
     order_id, calculation_id = state.order.id, state.details.tax_calculation_id
     if calculation_id is None or state.order.placed_at is None:
         return
-    taxes.recorded(order_id=order_id, calculation_id=calculation_id, now=call.now)
+    recording.recorded(order_id=order_id, calculation_id=calculation_id, now=call.now)
     for name, amount in _taken_back(state):
-        taxes.reversal_recorded(order_id=order_id, refund_id=name, amount=amount, now=call.now)
+        recording.reversal_recorded(order_id=order_id, refund_id=name, amount=amount, now=call.now)
 
 
 def tax_of(state: OrderState, refund: Refund) -> Money:

@@ -65,9 +65,3 @@ class CheckoutAnswer(Output):
         """Return the answer marked as one of an order that was there."""
         self._existed = True
         return self
-
-
-class WebhookReceipt(Output):
-    """The event is durable."""
-
-    received: Literal[True] = True

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from commerce.adapters import stripe_payments
 from commerce.adapters.stripe_facts import IntentFacts
-from commerce.carts import operations as carts
+from commerce.carts import holding
 from commerce.checkout import closing, intents, limits, refunds, reviews
 from commerce.checkout.state import OrderState, settled, store
 from commerce.inventory import operations as inventory
@@ -29,7 +29,7 @@ from commerce.orders.events import (
 from commerce.orders.model import OrderStatus, remaining
 from commerce.payments import operations as payments
 from commerce.payments.model import RefundOrigin, ReviewKind
-from commerce.promotions import operations as promotions
+from commerce.promotions import counting
 
 PROCESSING_FOR = timedelta(days=14)
 """How long a slow payment method may take; then the sweeper asks Stripe what became of it."""
@@ -178,7 +178,7 @@ class _Settlement:
             *closing.held_stock(state, target=Bucket.COMMITTED, reason=Reason.SELL, call=call),
             *limits.given_back(order.limit_keys),
             *self._ordered(),
-            carts.complete(cart_id=order.cart_id, order_id=order.id, call=call),
+            holding.complete(cart_id=order.cart_id, order_id=order.id, call=call),
             *self._intent_known(),
             *self.also,
         ]
@@ -211,7 +211,7 @@ class _Settlement:
                 *closing.held_stock(state, target=Bucket.AVAILABLE, reason=Reason.RELEASE, call=call),
                 *limits.given_back(order.limit_keys),
                 *closing.promotions_given_back(state, call=call),
-                carts.unlock(cart_id=order.cart_id, order_id=order.id, call=call),
+                holding.unlock(cart_id=order.cart_id, order_id=order.id, call=call),
             ]
         return store(state, after, event=event, call=call, also=also)
 
@@ -313,7 +313,7 @@ class _Settlement:
     def _ordered(self) -> list[Write]:
         """Return the write that counts the shopper's order, for what is cheaper the first time."""
         uses = self.state.details.promotion_uses
-        return promotions.ordered(uses=uses, call=self.call) if uses is not None else []
+        return counting.ordered(uses=uses, call=self.call) if uses is not None else []
 
     def _intent_known(self) -> list[Write]:
         if self.state.payment.intent_id is not None:

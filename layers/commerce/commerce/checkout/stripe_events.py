@@ -1,4 +1,4 @@
-"""Stripe's events: made durable at the door, applied by a worker. Each fact has its effect once, for ever.
+"""Stripe's events, applied by a worker (`receiving` made them durable). Each fact has its effect once, for ever.
 
 Nothing here remembers event ids: a fact that the order already shows changes nothing.
 """
@@ -11,39 +11,16 @@ from typing import Any
 from pydantic import ValidationError
 
 from commerce.adapters import stripe_payments
-from commerce.adapters.queues import enqueue_stripe_event
 from commerce.adapters.stripe_facts import ChargeFacts, DisputeFacts, IntentFacts, RefundFacts, StripeEvent
 from commerce.checkout import disputes, refunds, reviews
-from commerce.checkout.schemas import WebhookReceipt
 from commerce.checkout.settlement import MONEY_MOVES, settle
 from commerce.checkout.state import OrderState, load
 from commerce.kernel.call import Actor, Call
 from commerce.kernel.config import settings
-from commerce.kernel.errors import Malformed
 from commerce.kernel.log import logger
 from commerce.orders.queries import OrderNotFound
 from commerce.payments.model import ReviewKind
 from commerce.payments.queries import order_of_intent
-
-
-def receive(*, payload: str, signature: str, call: Call) -> WebhookReceipt:
-    """Check that Stripe signed the bytes, and make the event durable. No other work is done before the answer.
-
-    :raises BadSignature: when Stripe did not sign these bytes, or not lately.
-    :raises Malformed: when the signed bytes are no event.
-    :raises Unavailable: when the event could not be made durable; Stripe delivers it again.
-    """
-    stripe_payments.verify_webhook(payload=payload.encode(), signature=signature, now=call.now)
-    try:
-        event = StripeEvent.model_validate_json(payload)
-    except ValidationError as error:
-        detail = "The body is not an event of Stripe."
-        raise Malformed(detail) from error
-    if event.type in APPLIED:
-        enqueue_stripe_event(payload)
-    else:
-        logger.info("event without effect", stripe_event=event.id, stripe_type=event.type)
-    return WebhookReceipt()
 
 
 def apply_message(*, body: str, call: Call) -> None:
@@ -53,7 +30,7 @@ def apply_message(*, body: str, call: Call) -> None:
 
 def apply(*, event: StripeEvent, call: Call) -> None:
     """Bring the order that an event tells of in line with it."""
-    step = APPLIED.get(event.type)
+    step = STEPS.get(event.type)
     if step is None:
         return
     logger.info("stripe event", stripe_event=event.id, stripe_type=event.type)
@@ -163,7 +140,7 @@ def _order_of(intent_id: str, metadata: Mapping[str, str]) -> str | None:
     return metadata.get("order_id") or order_of_intent(intent_id=intent_id)
 
 
-APPLIED: Mapping[str, Callable[[StripeEvent, Call], Any]] = MappingProxyType(
+STEPS: Mapping[str, Callable[[StripeEvent, Call], Any]] = MappingProxyType(
     {
         "payment_intent.succeeded": _intent,
         "payment_intent.processing": _intent,
@@ -180,4 +157,4 @@ APPLIED: Mapping[str, Callable[[StripeEvent, Call], Any]] = MappingProxyType(
         "charge.dispute.closed": _dispute,
     }
 )
-"""What the store acts on. Every other type is answered and has no effect."""
+"""What is done about each type in `receiving.APPLIED`."""

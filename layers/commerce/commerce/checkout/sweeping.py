@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from commerce.adapters import stripe_payments
 from commerce.adapters.stripe_facts import IntentFacts
 from commerce.checkout import closing, refunds, stripe_events
+from commerce.checkout.receiving import APPLIED
 from commerce.checkout.settlement import MONEY_MOVES, settle
 from commerce.checkout.staff_actions import captured
 from commerce.checkout.state import CAPTURE_AHEAD, LOOK_AGAIN_AFTER, OrderState, load, settled, store
@@ -137,7 +138,7 @@ def _waits_for_stripe(state: OrderState) -> bool:
 def reconcile_stripe(*, call: Call) -> dict[str, int]:
     """Apply the events that Stripe could not deliver, as after an outage of the webhook. Repeats change nothing."""
     since = call.now - UNDELIVERED_SINCE
-    events = stripe_payments.undelivered_events(since=since, types=tuple(stripe_events.APPLIED))
+    events = stripe_payments.undelivered_events(since=since, types=tuple(APPLIED))
     failed = 0
     for event in events:
         try:

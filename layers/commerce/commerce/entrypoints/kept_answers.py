@@ -5,9 +5,8 @@ Nothing that a shopper pays or that stock is taken by is read here: carts and ch
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NamedTuple
 
 from cachetools import TLRUCache
 
@@ -19,8 +18,7 @@ MOST_CHARACTERS = 16_000_000
 """Of all answers that a process keeps; the least recently used go first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(NamedTuple):
     """An answer as it was given."""
 
     body: str

@@ -6,7 +6,9 @@ from aws_lambda_powertools.event_handler.openapi.params import Header, Path, Que
 from pydantic import AfterValidator
 
 from commerce.kernel.money import known_currency
-from commerce.kernel.paging import MOST
+
+MOST = 100
+"""Items on one page of a list."""
 
 Id = Annotated[str, Path(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._-]+$")]
 """An id, SKU, slug or location in the path."""

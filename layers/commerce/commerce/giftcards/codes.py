@@ -8,12 +8,14 @@ code: who has the table alone can neither use a card nor make its code, and who 
 
 import base64
 from collections.abc import Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AfterValidator, Field
 
-from commerce.adapters.code_keys import CodeKey
 from commerce.kernel.signing import keyed_digest
+
+if TYPE_CHECKING:
+    from commerce.adapters.code_keys import CodeKey
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH, GROUP, MADE = 16, 4, 14
@@ -26,7 +28,7 @@ SEPARATORS = str.maketrans("OIL", "011", " -")
 """How people write codes down: in groups, and with letters that look like digits."""
 
 
-def made(*, seed: str, key: CodeKey) -> str:
+def made(*, seed: str, key: "CodeKey") -> str:
     """Return the code of a card: the same each time, and nothing that one could guess without the key."""
     number = int.from_bytes(keyed_digest(key.secret, CODE_PURPOSE, seed))
     letters = (ALPHABET[number >> place * BITS & len(ALPHABET) - 1] for place in range(MADE))
@@ -39,7 +41,7 @@ def shown(code: str) -> str:
     return "-".join(code[start : start + GROUP] for start in range(0, LENGTH, GROUP))
 
 
-def card_id(code: str, *, keys: Sequence[CodeKey]) -> str:
+def card_id(code: str, *, keys: "Sequence[CodeKey]") -> str:
     """Return the id of the card that a code opens, if there is one. It says nothing about the code.
 
     A code whose first letter names no key takes as long as any other, and its id is no card's.

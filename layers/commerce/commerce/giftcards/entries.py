@@ -5,8 +5,8 @@ the time: a repeat after a lost response meets its own entry, and a second attem
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from pynamodb.expressions.update import Action
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, stop_after_delay, wait_random_exponential
@@ -43,8 +43,7 @@ SPENDS = {GiftCardEntryKind.REDEEM, GiftCardEntryKind.RELEASE, GiftCardEntryKind
 """What orders take and give back: it moves `spent` too."""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """A change of a balance, and why.
 
     :param amount: minor units with their sign; 0 where only the card's state changes.

@@ -5,8 +5,8 @@ that issued it, and written into a mail later, without being stored.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from commerce.adapters.code_keys import code_key_at, code_keys
 from commerce.giftcards import codes
@@ -38,8 +38,7 @@ AT_ONCE = 24
 """Cards of one transaction: four writes each, of the hundred that there may be."""
 
 
-@dataclass(frozen=True, slots=True)
-class SoldUnits:
+class SoldUnits(NamedTuple):
     """Gift cards that a line of an order sold.
 
     :param amount: what is put on each.

@@ -2,14 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from commerce.giftcards.model import GiftCardEntryKind
 from commerce.giftcards.records import AccountRecord, EntryRecord, whole_table
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(NamedTuple):
     """Something in the table that does not add up.
 
     :param what: `balance`, `spent`, `entries` (their number), `entry N` (its balance after), `order ID` (what it gave

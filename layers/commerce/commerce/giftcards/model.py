@@ -4,9 +4,10 @@ A gift card belongs to whoever has its code. Store credit belongs to an e-mail a
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from copy import replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from commerce.customers.model import email_key
 from commerce.giftcards.errors import RefundNotSplittable
@@ -58,8 +59,7 @@ class Unusable(StrEnum):
     EMPTY = "empty"
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(NamedTuple):
     """A card or credit as it was read.
 
     :param label: what people know it by, without giving its code away.
@@ -82,8 +82,7 @@ class Card:
     announced: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Tender:
+class Tender(NamedTuple):
     """A card that a cart names, and why it cannot pay, if it cannot.
 
     :param card: as it is now; None when there is none with this id.
@@ -94,8 +93,7 @@ class Tender:
     problem: Unusable | None
 
 
-@dataclass(frozen=True, slots=True)
-class TenderPart:
+class TenderPart(NamedTuple):
     """What one card pays of an order, or gets back of it, in minor units."""
 
     account_id: str
@@ -104,8 +102,7 @@ class TenderPart:
     amount: int
 
 
-@dataclass(frozen=True, slots=True)
-class RefundSplit:
+class RefundSplit(NamedTuple):
     """Where a refund goes: an amount to the payment provider, and amounts to cards."""
 
     to_provider: int

@@ -1,45 +1,20 @@
-"""Questions about gift cards that shoppers' functions ask."""
-
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+"""What shoppers ask about a gift card by its code."""
 
 from commerce.adapters.code_keys import code_keys
 from commerce.giftcards import codes, lookups
 from commerce.giftcards.errors import GiftCardNotFound
-from commerce.giftcards.model import Card, Tender, unusable
-from commerce.giftcards.records import ACCOUNT, AccountRecord, account_read
+from commerce.giftcards.model import Card
+from commerce.giftcards.records import ACCOUNT, AccountRecord
 from commerce.giftcards.schemas import GiftCardBalance
 from commerce.kernel.call import Call
 from commerce.kernel.idempotency import Once
-from commerce.kernel.reads import Answers, Read, get
+from commerce.kernel.reads import get
 from commerce.kernel.transactions import commit
 
 
 def card_id(*, code: str) -> str:
     """Return the id by which a cart remembers the card of this code, whether or not there is one. No read."""
     return codes.card_id(code, keys=code_keys())
-
-
-def card_reads(*, ids: Iterable[str]) -> list[Read[AccountRecord]]:
-    """Return the reads that `cards` needs: one per card."""
-    return [account_read(each) for each in ids]
-
-
-def cards(
-    *, answers: Answers, ids: Iterable[str], currency: str, email: str | None, now: datetime
-) -> tuple[Tender, ...]:
-    """Return the cards that a cart names, each with what keeps it from paying there, in the order of the ids."""
-    found = {each: answers.get(account_read(each)) for each in ids}
-    held = {each: record.card() if record is not None else None for each, record in found.items()}
-    return tuple(
-        Tender(id=each, card=card, problem=unusable(card, currency=currency, email=email, now=now))
-        for each, card in held.items()
-    )
-
-
-def usable(tenders: Sequence[Tender]) -> tuple[Card, ...]:
-    """Return the cards that can pay."""
-    return tuple(each.card for each in tenders if each.card is not None and each.problem is None)
 
 
 def card_of(*, code: str, call: Call) -> Card:

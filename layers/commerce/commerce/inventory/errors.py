@@ -1,7 +1,6 @@
 """What can be wrong with a change of stock."""
 
-from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 from commerce.kernel.errors import Conflict, Fault, Invalid, NotFound
 
@@ -30,8 +29,7 @@ class StaleQuantity(Conflict):
         return cls(detail, errors=(fault,), extra={"available": current})
 
 
-@dataclass(frozen=True, slots=True)
-class Shortage:
+class Shortage(NamedTuple):
     """A line that wants more than there is.
 
     :param bucket: where the units were looked for.

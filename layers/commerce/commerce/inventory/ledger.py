@@ -1,7 +1,7 @@
 """The audit: levels are the sum of the movements, and the history tells all of them, or it says where not."""
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from commerce.inventory.model import RECEIVED, Bucket, Level, LevelKey
 from commerce.inventory.records import HistoryRecord, LevelRecord, MovementRecord, whole_table
@@ -9,8 +9,7 @@ from commerce.inventory.records import HistoryRecord, LevelRecord, MovementRecor
 NAMES = (*(str(bucket) for bucket in Bucket), RECEIVED)
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(NamedTuple):
     """Something in the table that does not add up.
 
     :param what: a bucket, `received`, `buckets` (their sum or sign is wrong), or `history` (rows of a movement).

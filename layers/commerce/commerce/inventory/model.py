@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Self
+from typing import NamedTuple, Self
 
 from commerce.inventory.errors import InsufficientStock, Shortage
 from commerce.kernel.schema import Output
@@ -77,8 +77,7 @@ class Move:
         return {str(name): change for name, change in changes.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class LevelKey:
+class LevelKey(NamedTuple):
     """Which level: a SKU at a location."""
 
     sku: str
@@ -152,8 +151,7 @@ class Level(Output):
         return self.model_copy(update=quantities | {"revision": self.revision + 1})
 
 
-@dataclass(frozen=True, slots=True)
-class Allocation:
+class Allocation(NamedTuple):
     """So many units of a SKU are to come from this location."""
 
     sku: str

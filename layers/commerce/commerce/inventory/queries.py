@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from commerce.catalog import queries as catalog
+from commerce.catalog import variants as catalog
 from commerce.inventory.errors import UnknownSku
 from commerce.inventory.model import Level
 from commerce.inventory.records import LEVEL, LevelRecord, level_pk, level_sk

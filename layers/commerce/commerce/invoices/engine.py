@@ -1,9 +1,9 @@
 """What of a sale is still to be invoiced or credited, and the documents that do it. Pure: no I/O, no clock."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from commerce.invoices.lines import check, lines_of, union_of
@@ -37,8 +37,7 @@ SENTENCES: dict[TaxTreatment, str] = {
 EXPORT_FROM_THE_UNION = "Exempt export: Article 146 of Directive 2006/112/EC."
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(NamedTuple):
     """A document that is to be issued: an invoice, or a credit note about a reversal."""
 
     kind: InvoiceKind
@@ -46,8 +45,7 @@ class Due:
     reversal: Reversal | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A place in a series that nobody has taken."""
 
     series: str

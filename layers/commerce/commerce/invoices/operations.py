@@ -6,7 +6,7 @@ loses the race for a place reads again and tries the next one.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
@@ -44,8 +44,7 @@ class NotAllIssued(Conflict):
     retryable = True
 
 
-@dataclass(frozen=True, slots=True)
-class Issuing:
+class Issuing(NamedTuple):
     """How documents of one order are issued.
 
     :param at_once: somebody asked for them; the order need not be paid.

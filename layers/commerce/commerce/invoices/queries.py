@@ -1,7 +1,7 @@
 """Questions about invoices."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from commerce.invoices.model import Document, InvoiceNotFound, Invoicing
 from commerce.invoices.records import DocumentRow, InvoicingRow, NumberRow, WaitingRow, series_key
@@ -11,8 +11,7 @@ from commerce.kernel.reads import get, listed
 from commerce.orders import queries as orders
 
 
-@dataclass(frozen=True, slots=True)
-class StoredDocument:
+class StoredDocument(NamedTuple):
     """A document, and how many credit notes it had when it was read."""
 
     document: Document

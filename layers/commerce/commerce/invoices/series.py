@@ -4,8 +4,7 @@ A prefix never ends in a digit, so that a number tells its series and its place 
 """
 
 import re
-from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 WORDS = re.compile(r"(?P<prefix>(?:[A-Za-z0-9._-]|\{year\})*)\{number(?::0(?P<width>[1-9]))?\}")
 NUMBER = re.compile(r"(?P<series>.*[^0-9])(?P<position>[0-9]{1,15})")
@@ -13,8 +12,7 @@ LONGEST_SERIES = 30
 YEAR = "{year}"
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(NamedTuple):
     """How the numbers of a series look.
 
     :param prefix: what stands before the number; `{year}` in it starts a new series each year.

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from commerce.kernel.errors import Forbidden, StaleVersion
 from commerce.kernel.idempotency import Once
@@ -10,8 +10,7 @@ from commerce.kernel.idempotency import Once
 ActorKind = Literal["shopper", "staff", "stripe", "system"]
 
 
-@dataclass(frozen=True, slots=True)
-class Actor:
+class Actor(NamedTuple):
     """Whoever causes a change: a shopper, a staff key, Stripe, or a worker of ours (`system`)."""
 
     kind: ActorKind

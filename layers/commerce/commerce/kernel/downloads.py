@@ -1,23 +1,19 @@
 """Files that an endpoint answers in place of JSON."""
 
-from dataclasses import dataclass, field
 from typing import ClassVar
 
 
-@dataclass(frozen=True, slots=True)
 class Download:
-    """A file, with the name under which it is saved. Subclasses say what it is.
-
-    :param name: letters, digits, `.`, `_` and `-`.
-    """
+    """A file, with the name under which it is saved. Subclasses say what it is."""
 
     media_type: ClassVar[str]
 
-    name: str
-    content: bytes = field(repr=False)
+    def __init__(self, *, name: str, content: bytes) -> None:
+        """:param name: letters, digits, `.`, `_` and `-`."""
+        self.name = name
+        self.content = content
 
 
-@dataclass(frozen=True, slots=True)
 class Pdf(Download):
     """A PDF document."""
 

@@ -15,12 +15,10 @@ Errors know nothing of HTTP: `entrypoints.problems` maps each class to its statu
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(NamedTuple):
     """One thing that is wrong, with the parameter it is about (`lines.TEE-S.quantity`)."""
 
     param: str

@@ -11,7 +11,6 @@ from commerce.kernel.schema import Output
 from commerce.kernel.signing import SigningKeys
 
 PURPOSE = "cursor"
-MOST = 100
 
 
 class BadCursor(Invalid):

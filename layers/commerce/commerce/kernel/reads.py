@@ -1,8 +1,7 @@
 """Reads of many items at once: domains return opaque reads, and `fetch` gets them in one call over all tables."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.exceptions import PynamoDBException
@@ -17,8 +16,7 @@ BATCH = 100
 ATTEMPTS = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Read[R: Record]:
+class Read[R: Record](NamedTuple):
     """One item to read. Treat it as opaque; the domain that made it also reads the answer."""
 
     record: type[R]

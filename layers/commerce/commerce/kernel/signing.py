@@ -3,19 +3,17 @@
 import base64
 import hashlib
 import hmac
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class SigningKey:
+class SigningKey(NamedTuple):
     """One key. The id travels with each signature and tells which key made it."""
 
     id: str
     secret: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class SigningKeys:
+class SigningKeys(NamedTuple):
     """The keys in force: the first signs, all of them verify."""
 
     keys: tuple[SigningKey, ...]

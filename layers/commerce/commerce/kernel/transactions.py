@@ -9,10 +9,10 @@ cancelled transaction back into domain errors. Two rules of DynamoDB shape it:
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from copy import replace
 from functools import reduce
 from operator import and_
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from uuid import uuid4
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -64,8 +64,7 @@ class AlreadyDone(Exception):
     """The row that stands for this effect exists: it has happened, or happens right now."""
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
+class Write(NamedTuple):
     """One action of a transaction. Make it with `put`, `update`, `delete` or `check`; treat it as opaque."""
 
     kind: Kind

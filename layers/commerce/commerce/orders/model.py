@@ -11,7 +11,7 @@ from typing import Any, Self
 from pydantic import Field
 
 from commerce.customers.model import PostalAddress
-from commerce.giftcards.schemas import CardPart
+from commerce.giftcards.parts import CardPart
 from commerce.kernel.errors import Conflict, Fault
 from commerce.kernel.money import Money
 from commerce.kernel.rounding import Rounding

@@ -1,7 +1,7 @@
 """Questions about orders."""
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from commerce.kernel import clock
 from commerce.kernel.errors import NotFound
@@ -17,8 +17,7 @@ class OrderNotFound(NotFound):
     title = "There is no such order"
 
 
-@dataclass(frozen=True, slots=True)
-class WholeOrder:
+class WholeOrder(NamedTuple):
     """An order with what was agreed and what was dispatched."""
 
     order: Order

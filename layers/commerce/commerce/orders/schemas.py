@@ -5,7 +5,7 @@ from typing import Self
 from pydantic import Field
 
 from commerce.customers.model import PostalAddress
-from commerce.giftcards.schemas import CardPart
+from commerce.giftcards.parts import CardPart
 from commerce.kernel.schema import Instant, Output
 from commerce.orders.model import (
     ChosenShipping,

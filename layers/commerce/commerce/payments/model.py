@@ -5,7 +5,7 @@ from typing import Literal, Self
 
 from pydantic import Field, computed_field
 
-from commerce.giftcards.schemas import CardPart
+from commerce.giftcards.parts import CardPart
 from commerce.kernel.errors import Conflict
 from commerce.kernel.money import Money
 from commerce.kernel.schema import Instant, Output

@@ -1,7 +1,6 @@
 """Questions about payments."""
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from commerce.adapters.ssm import signing_keys
 from commerce.kernel import clock
@@ -12,8 +11,7 @@ from commerce.payments.model import Dispute, Payment, Refund, Review
 from commerce.payments.records import PaymentRow
 
 
-@dataclass(frozen=True, slots=True)
-class OrderMoney:
+class OrderMoney(NamedTuple):
     """All that is stored of one order's money."""
 
     payment: Payment

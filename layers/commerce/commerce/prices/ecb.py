@@ -6,9 +6,9 @@ Format: https://www.ecb.europa.eu/stats/policy_and_exchange_rates/euro_reference
 """
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from fractions import Fraction
+from typing import NamedTuple
 
 NAMESPACE = "{http://www.ecb.int/vocabulary/2002-08-01/eurofxref}Cube"
 BASE = "EUR"
@@ -24,8 +24,7 @@ class NotUnderstood(ValueError):
     """The file is not what its source publishes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Published:
+class Published(NamedTuple):
     """The rates of a day: units of each currency for one unit of the base, as decimal numbers."""
 
     base: str

@@ -7,10 +7,11 @@ list is chosen, the first price rule that changes the catalog's price is. No ord
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from copy import replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from commerce.kernel.money import MOST, Money, grain
 from commerce.kernel.rounding import Towards, ended
@@ -32,8 +33,7 @@ Reason = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class PriceRequest:
+class PriceRequest(NamedTuple):
     """What is to be priced, for whom, and when.
 
     :ivar country: ISO 3166-1, None when nobody knows; lists for countries then do not apply. So with the next two.
@@ -51,8 +51,7 @@ class PriceRequest:
     customer_groups: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A price that was looked at, and why it is not the price.
 
     :ivar reason: None for the one that was chosen.
@@ -64,8 +63,7 @@ class Candidate:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class UnitPrice:
+class UnitPrice(NamedTuple):
     """What one piece costs.
 
     :ivar source: `catalog.price`, `list:<id>`, `list:<id>/tier:<min_quantity>`, `rule:<id>` or `exchange:<source>`.
@@ -89,8 +87,7 @@ class UnitPrice:
         return self.compare_at is not None
 
 
-@dataclass(frozen=True, slots=True)
-class _Offer:
+class _Offer(NamedTuple):
     """What a list asks for."""
 
     price_list: PriceList

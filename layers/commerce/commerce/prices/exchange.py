@@ -1,9 +1,10 @@
 """Exchange: an amount of one currency in another, with the rate, its source, its time and the ending that it got."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from fractions import Fraction
+from types import MappingProxyType
+from typing import NamedTuple
 
 from commerce.kernel.money import exponent, grain
 from commerce.kernel.rounding import Rounding, ended, rounded
@@ -15,16 +16,14 @@ PLACES = 12
 MANUAL = "manual"
 
 
-@dataclass(frozen=True, slots=True)
-class Quoted:
+class Quoted(NamedTuple):
     """So many units of a currency for one unit of the base."""
 
     rate: Fraction
     base: str
 
 
-@dataclass(frozen=True, slots=True)
-class Rates:
+class Rates(NamedTuple):
     """The rates of a source, and those that staff wrote, which go before them.
 
     :ivar base: the currency that the source's rates are for one unit of.
@@ -34,12 +33,11 @@ class Rates:
     source: str = ""
     base: str = ""
     at: datetime | None = None
-    fetched: Mapping[str, Fraction] = field(default_factory=dict)
-    manual: Mapping[str, tuple[Quoted, datetime]] = field(default_factory=dict)
+    fetched: Mapping[str, Fraction] = MappingProxyType({})
+    manual: Mapping[str, tuple[Quoted, datetime]] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Rate:
+class Rate(NamedTuple):
     """A rate between two currencies, and where it comes from."""
 
     rate: Fraction
@@ -51,8 +49,7 @@ class Rate:
         return self.source != MANUAL and now - self.at > age
 
 
-@dataclass(frozen=True, slots=True)
-class Converted:
+class Converted(NamedTuple):
     """An amount that came from another currency: all that an order stores to compute it again.
 
     :ivar rate_text: units of the new currency for one unit of the old, as a decimal number.
@@ -70,8 +67,7 @@ class Converted:
     of: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
+class Exchange(NamedTuple):
     """How a shop converts its prices.
 
     :ivar home: the shop's currency, which prices are converted from.

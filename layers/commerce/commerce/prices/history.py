@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from commerce.prices.engine import PriceRequest, asked, concerns, is_no_sale
-from commerce.prices.model import PastList, PriceList, SkuPrices
-from commerce.prices.rules import Facts, PastRule, PriceRule, least
+from commerce.prices.model import PriceList, SkuPrices
+from commerce.prices.past import Past
+from commerce.prices.rules import Facts, PriceRule, least
 from commerce.prices.timeline import EVER, changes, lowest_of, millis, track_of, window_start
 
 
@@ -48,16 +49,6 @@ class _Shelf:
         if amount is None or not is_catalogs:
             return amount, amount
         return amount, min([amount, *(least(rule, price=amount, cost=cost) for rule in self.rules.values())])
-
-
-@dataclass(frozen=True, slots=True)
-class Past:
-    """The lists and rules of the shop, as they are and as they were."""
-
-    lists: Sequence[PriceList] = ()
-    past_lists: Sequence[PastList] = ()
-    rules: Sequence[PriceRule] = ()
-    past_rules: Sequence[PastRule] = ()
 
 
 def lowest_30_days(

@@ -18,6 +18,7 @@ from commerce.kernel.ids import new_id
 from commerce.kernel.outbox import Event, announce
 from commerce.kernel.transactions import commit
 from commerce.prices import staff_queries as queries
+from commerce.prices.books import Book
 from commerce.prices.events import PriceListDeleted, PriceListPut, PriceRulesPut
 from commerce.prices.model import (
     MOST_LISTS,
@@ -29,7 +30,7 @@ from commerce.prices.model import (
     TooManyLists,
     in_order,
 )
-from commerce.prices.records import Book, lists_write
+from commerce.prices.records import lists_write
 from commerce.prices.rules import Bound, PastRule, PriceRule, RuleBand
 from commerce.prices.rules import in_order as rules_in_order
 from commerce.prices.schemas import (

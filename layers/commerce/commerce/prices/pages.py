@@ -1,15 +1,14 @@
 """How far product pages show the price lists of the shop."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from commerce.kernel.reads import get
 from commerce.kernel.transactions import commit
 from commerce.prices.records import PAGES, PagesRecord, pages_write
 
 
-@dataclass(frozen=True, slots=True)
-class Round:
+class Round(NamedTuple):
     """A round through all products.
 
     :ivar cursor: where it goes on; None at its beginning.

@@ -1,19 +1,17 @@
 """Questions about the shop's prices, answered from what is read along with a cart or a product."""
 
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from commerce.kernel.reads import Answers, Read
 from commerce.kernel.transactions import Refusal, Write
 from commerce.prices.exchange import Exchange
-from commerce.prices.history import Past
 from commerce.prices.model import PriceList
+from commerce.prices.past import Past
 from commerce.prices.rate_queries import exchange, exchange_reads
 from commerce.prices.records import lists_read, lists_unmoved
 
 
-@dataclass(frozen=True, slots=True)
-class ShopPrices:
+class ShopPrices(NamedTuple):
     """The lists and rules of the whole shop, and how it converts.
 
     :ivar version: of lists and rules; 0 while there never were any.
@@ -21,7 +19,7 @@ class ShopPrices:
     """
 
     version: int = 0
-    past: Past = field(default_factory=Past)
+    past: Past = Past()
     exchange: Exchange | None = None
 
     @property
@@ -48,6 +46,9 @@ def shop_prices(*, answers: Answers) -> ShopPrices:
     record = answers.get(lists_read())
     past, version = Past(), 0
     if record is not None:
-        book, version = record.content_of(), int(record.version)
+        # How lists and rules are stored, which only a shop that has some needs.
+        from commerce.prices.books import Book  # noqa: PLC0415
+
+        book, version = Book.model_validate(record.book), int(record.version)
         past = Past(book.lists, book.past_lists, book.rules, book.past_rules)
     return ShopPrices(version=version, past=past, exchange=exchange(answers=answers))

@@ -17,10 +17,11 @@ from commerce.kernel.outbox import announce
 from commerce.kernel.transactions import commit
 from commerce.prices import ecb
 from commerce.prices import staff_queries as queries
+from commerce.prices.books import ManualRate, RateBook
 from commerce.prices.ecb import NotUnderstood, Published
 from commerce.prices.events import ExchangeRatePut, ExchangeRatesUpdated
 from commerce.prices.exchange import decimal_text
-from commerce.prices.records import ManualRate, RateBook, rates_write
+from commerce.prices.records import rates_write
 from commerce.prices.schemas import PutExchangeRate, StaffExchangeRate
 
 AGGREGATE = "exchange-rates"

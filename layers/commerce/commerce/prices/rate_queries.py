@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 from datetime import timedelta
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from commerce.kernel.config import settings
 from commerce.kernel.reads import Answers, Read, fetch
 from commerce.prices.exchange import Exchange, Quoted, Rates
-from commerce.prices.records import RateBook, rates_read
+from commerce.prices.records import RatesRecord, rates_read
+
+if TYPE_CHECKING:
+    from commerce.prices.books import RateBook
 
 
 def exchange_reads() -> list[Read[Any]]:
@@ -21,7 +24,7 @@ def exchange(*, answers: Answers) -> Exchange | None:
     if not settings().convert_prices:
         return None
     record = answers.get(rates_read())
-    return exchange_of(record.content_of() if record is not None else RateBook())
+    return exchange_of(_book(record))
 
 
 def present_exchange() -> Exchange | None:
@@ -33,10 +36,10 @@ def present_exchange() -> Exchange | None:
 def present_rates() -> Rates:
     """Return the rates that the shop has, whether or not it converts prices: one call."""
     record = fetch([rates_read()], consistent=False).get(rates_read())
-    return rates_of(record.content_of() if record is not None else RateBook())
+    return rates_of(_book(record))
 
 
-def exchange_of(book: RateBook) -> Exchange:
+def exchange_of(book: "RateBook") -> Exchange:
     """Return how a shop with these rates would convert."""
     configured = settings()
     return Exchange(
@@ -47,7 +50,7 @@ def exchange_of(book: RateBook) -> Exchange:
     )
 
 
-def rates_of(book: RateBook) -> Rates:
+def rates_of(book: "RateBook") -> Rates:
     """Return stored rates as they are computed with."""
     fetched: Mapping[str, Fraction] = {currency: Fraction(rate) for currency, rate in book.fetched.items()}
     manual = {
@@ -55,3 +58,10 @@ def rates_of(book: RateBook) -> Rates:
         for currency, written in book.manual.items()
     }
     return Rates(source=book.source, base=book.base, at=book.at, fetched=fetched, manual=manual)
+
+
+def _book(record: RatesRecord | None) -> "RateBook":
+    # How rates are stored, which only a shop that converts prices needs.
+    from commerce.prices.books import RateBook  # noqa: PLC0415
+
+    return RateBook.model_validate(record.book) if record is not None else RateBook()

@@ -1,8 +1,7 @@
 """The prices table: one item with all lists and rules, one with the exchange rates, one for the pages' projection."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.expressions.condition import Condition
@@ -11,44 +10,14 @@ from commerce.kernel.call import Call
 from commerce.kernel.ids import new_id
 from commerce.kernel.reads import Read
 from commerce.kernel.records import InstantAttribute, OptionalInstantAttribute, Record, TableName
-from commerce.kernel.schema import Instant, Output
 from commerce.kernel.transactions import Refusal, Write, check, put, update
-from commerce.prices.model import PastList, PriceList, PriceRounding
-from commerce.prices.rules import PastRule, PriceRule
+
+if TYPE_CHECKING:
+    from commerce.prices.books import Book, RateBook
 
 LISTS = "price-lists"
 RATES = "exchange-rates"
 PAGES = "pages"
-
-
-class Book(Output):
-    """All price lists and rules of the shop, and those of the last months that are no more."""
-
-    lists: tuple[PriceList, ...] = ()
-    past_lists: tuple[PastList, ...] = ()
-    rules: tuple[PriceRule, ...] = ()
-    past_rules: tuple[PastRule, ...] = ()
-
-
-class ManualRate(Output):
-    """A rate that staff wrote: so many units for one unit of the base."""
-
-    rate: str
-    base: str
-    at: Instant
-    by: str
-
-
-class RateBook(Output):
-    """The exchange rates as they are stored; rates are decimal numbers as text."""
-
-    source: str = ""
-    base: str = ""
-    at: Instant | None = None
-    fetched_at: Instant | None = None
-    fetched: Mapping[str, str] = {}
-    manual: Mapping[str, ManualRate] = {}
-    endings: Mapping[str, PriceRounding] = {}
 
 
 class PricesRecord(Record):
@@ -65,10 +34,6 @@ class ListsRecord(PricesRecord):
     updated_at = InstantAttribute()
     updated_by = UnicodeAttribute()
 
-    def content_of(self) -> Book:
-        """Return the lists and rules."""
-        return Book.model_validate(self.book)
-
 
 class RatesRecord(PricesRecord):
     """pk and sk: `exchange-rates`."""
@@ -78,10 +43,6 @@ class RatesRecord(PricesRecord):
     book = JSONAttribute()
     updated_at = InstantAttribute()
     updated_by = UnicodeAttribute()
-
-    def content_of(self) -> RateBook:
-        """Return the rates."""
-        return RateBook.model_validate(self.book)
 
 
 class PagesRecord(PricesRecord):
@@ -107,7 +68,7 @@ def rates_read() -> Read[RatesRecord]:
     return Read(RatesRecord, RATES, RATES)
 
 
-def lists_write(*, book: Book, seen_version: int, call: Call) -> list[Write]:
+def lists_write(*, book: "Book", seen_version: int, call: Call) -> list[Write]:
     """Return the writes that replace all lists and rules, and ask for the pages to show them."""
     record = ListsRecord(
         pk=LISTS,
@@ -127,7 +88,7 @@ def lists_unmoved(*, seen_version: int, refused: Refusal) -> Write:
     return check(ListsRecord(pk=LISTS, sk=LISTS), _unchanged(ListsRecord, seen_version), refused=refused)
 
 
-def rates_write(*, book: RateBook, seen_version: int, call: Call) -> Write:
+def rates_write(*, book: "RateBook", seen_version: int, call: Call) -> Write:
     """Return the write that replaces the exchange rates."""
     record = RatesRecord(
         pk=RATES,

@@ -1,10 +1,10 @@
 """Price rules: the catalog's price goes up and down with stock, age or demand, within bounds."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from fractions import Fraction
 from math import lcm
-from typing import Literal
+from types import MappingProxyType
+from typing import Literal, NamedTuple
 
 from pydantic import Field
 
@@ -19,8 +19,7 @@ Lost = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """What rules look at.
 
     :ivar stock: pieces that can be sold now; None while nobody knows, as everywhere here.
@@ -32,8 +31,8 @@ class Facts:
 
     stock: int | None = None
     age_days: int | None = None
-    sold: Mapping[int, int] = field(default_factory=dict)
-    costs: Mapping[str, int] = field(default_factory=dict)
+    sold: Mapping[int, int] = MappingProxyType({})
+    costs: Mapping[str, int] = MappingProxyType({})
     shelves: Collection[str] = ()
 
 
@@ -107,8 +106,7 @@ class PastRule(Output):
     until: Instant
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What came of a rule: an amount, or why there is none."""
 
     amount: int | None

@@ -4,10 +4,11 @@ from datetime import datetime
 
 from commerce.kernel.config import settings
 from commerce.kernel.reads import get
+from commerce.prices.books import Book, RateBook
 from commerce.prices.exchange import decimal_text, rate_between
 from commerce.prices.model import PriceListNotFound, in_order
 from commerce.prices.rate_queries import exchange_of
-from commerce.prices.records import LISTS, RATES, Book, ListsRecord, RateBook, RatesRecord
+from commerce.prices.records import LISTS, RATES, ListsRecord, RatesRecord
 from commerce.prices.rules import in_order as rules_in_order
 from commerce.prices.schemas import (
     ShownExchangeRate,
@@ -23,13 +24,13 @@ from commerce.prices.schemas import (
 def stored_book() -> tuple[Book, int]:
     """Return all lists and rules as they are now, and their version."""
     record = get(ListsRecord, LISTS, LISTS)
-    return (record.content_of(), int(record.version)) if record is not None else (Book(), 0)
+    return (Book.model_validate(record.book), int(record.version)) if record is not None else (Book(), 0)
 
 
 def stored_rates() -> tuple[RateBook, int]:
     """Return the exchange rates as they are now, and their version."""
     record = get(RatesRecord, RATES, RATES)
-    return (record.content_of(), int(record.version)) if record is not None else (RateBook(), 0)
+    return (RateBook.model_validate(record.book), int(record.version)) if record is not None else (RateBook(), 0)
 
 
 def price_lists() -> StaffPriceLists:

@@ -8,9 +8,10 @@ make the lowest price look lower than it was, and never higher.
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from copy import replace
 from datetime import datetime, timedelta
 from itertools import groupby, pairwise
+from typing import NamedTuple
 
 from commerce.prices.model import Dots
 
@@ -27,8 +28,7 @@ EVER = 0
 GAP, OLDER = 1, 2
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(NamedTuple):
     """From when on something cost an amount.
 
     :ivar before: the lowest of several amounts of one day, before the last; None when there was one only.

@@ -7,8 +7,7 @@ have no decimal places, and no fractions either where Stripe counts them in hund
 paid out to the merchant without: the rest stays in the balance at Stripe.
 """
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from commerce.kernel.money import MOST, Money, grain
 
@@ -44,8 +43,7 @@ SMALLEST_STEP = 10
 Reason = Literal["too_small", "too_large", "not_a_step"]
 
 
-@dataclass(frozen=True, slots=True)
-class Uncharged:
+class Uncharged(NamedTuple):
     """Why an amount cannot be charged, and the nearest bound."""
 
     reason: Reason

@@ -6,17 +6,13 @@
 Each amount is a step of the trace, and replaying the steps gives both.
 """
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
-from commerce.catalog.model import Variant
 from commerce.kernel.money import Money
 from commerce.kernel.schema import Instant, Output
-from commerce.prices.engine import UnitPrice
-from commerce.prices.exchange import Converted
 from commerce.taxes.schemas import TaxedLine
 
 SHIPPING = "shipping"
@@ -39,38 +35,6 @@ PAYS: dict[Part, int] = {"gift_card": -1, "credit": -1}
 
 
 @dataclass(frozen=True, slots=True)
-class BasketLine:
-    """A quantity of one variant, and what one piece of it costs.
-
-    :ivar quantity: all pieces.
-    :ivar gifts: those among them that promotions add; they cost as much, and are taken off again.
-    """
-
-    variant: Variant
-    quantity: int
-    price: UnitPrice
-    gifts: int = 0
-
-    @property
-    def total(self) -> Money:
-        """Return what the line costs before anything changes it."""
-        return Money(amount=self.price.amount, currency=self.price.currency).times(self.quantity)
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """How the basket is sent.
-
-    :param list_price: what the method costs before anything makes it cheaper.
-    """
-
-    id: str
-    title: str
-    price: Money
-    list_price: Money
-
-
-@dataclass(frozen=True, slots=True)
 class CardPayment:
     """What a gift card or store credit pays, in minor units."""
 
@@ -80,20 +44,6 @@ class CardPayment:
     amount: int
 
 
-@dataclass(frozen=True, slots=True)
-class Bill:
-    """What is to be paid.
-
-    :param not_by_cards: how much of it gift cards and credit may not pay: the gift cards among the goods.
-    """
-
-    total: int
-    not_by_cards: int = 0
-
-
-Pays = Callable[[Bill], Sequence[CardPayment]]
-
-
 class ExchangedPrice(Output):
     """How a price came from another currency."""
 
@@ -101,16 +51,6 @@ class ExchangedPrice(Output):
     rate: str = Field(description="Units of the new currency for one of the old, as a decimal number.")
     source: str
     at: Instant = Field(description="Of when the rate is.")
-
-    @classmethod
-    def of(cls, converted: Converted) -> Self:
-        """Return it as it is answered and stored."""
-        return cls(
-            amount=Money(amount=converted.from_amount, currency=converted.from_currency),
-            rate=converted.rate_text,
-            source=converted.source,
-            at=converted.at,
-        )
 
 
 class TriedPrice(Output):

@@ -5,17 +5,15 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 
 from commerce.kernel.money import Money
+from commerce.prices.exchange import Converted
+from commerce.pricing.basket import BasketLine, Bill, Delivery, Pays
 from commerce.pricing.model import (
     PAYS,
     SHIPPING,
     SIGNS,
-    BasketLine,
-    Bill,
     CardPayment,
-    Delivery,
     ExchangedPrice,
     Part,
-    Pays,
     Quote,
     QuoteLine,
     Step,
@@ -23,8 +21,8 @@ from commerce.pricing.model import (
     TriedPrice,
     TriedPromotion,
 )
-from commerce.promotions.engine import Evaluation
-from commerce.taxes.engine import Taxed, TaxLine
+from commerce.promotions.outcomes import Evaluation
+from commerce.taxes.lines import Taxed, TaxLine
 from commerce.taxes.schemas import TaxedLine
 
 HASH_VERSION = 4
@@ -119,11 +117,20 @@ def _quoted(line: BasketLine, currency: str, off: int, taxed: TaxLine) -> QuoteL
         price_source=price.source,
         compare_at=_money(price.compare_at, currency),
         lowest_price_30_days=_money(price.lowest_30_days, currency),
-        exchange=ExchangedPrice.of(price.converted) if price.converted is not None else None,
+        exchange=_exchanged(price.converted) if price.converted is not None else None,
         total=line.total,
         discount=Money(amount=off, currency=currency),
         restated=Money(amount=taxed.restated, currency=currency),
         tax=TaxedLine.of(taxed, currency=currency, is_shipping=False),
+    )
+
+
+def _exchanged(converted: Converted) -> ExchangedPrice:
+    return ExchangedPrice(
+        amount=Money(amount=converted.from_amount, currency=converted.from_currency),
+        rate=converted.rate_text,
+        source=converted.source,
+        at=converted.at,
     )
 
 

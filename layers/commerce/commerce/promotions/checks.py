@@ -1,8 +1,8 @@
 """Whether a cart meets a promotion's conditions, and what is missing where it does not."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import time
+from typing import NamedTuple
 
 from commerce.kernel.money import Money
 from commerce.promotions.conditions import (
@@ -23,8 +23,7 @@ from commerce.promotions.model import Promotion
 from commerce.promotions.situation import Item, Situation
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(NamedTuple):
     """Why a promotion does not apply.
 
     :ivar missing: pieces or minor units that are missing, where that is a number.

@@ -7,6 +7,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, StringConstraints
 
+from commerce.kernel.schema import Output
+
 ALPHABET = "23456789BCDFGHJKMNPQRSTVWXYZ"
 """No 0 and O, no 1, I and L, which are read as each other; no vowels, so that no words arise."""
 
@@ -57,3 +59,13 @@ CodeText = Annotated[str, StringConstraints(min_length=1, max_length=60), AfterV
 
 Prefix = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{0,20}$")]
 """What all codes of a batch begin with."""
+
+
+class CartCode(Output):
+    """A code as a cart keeps it.
+
+    :ivar promotion_id: the code's promotion when it was put into the cart, so that its limits are read with the goods.
+    """
+
+    code: str
+    promotion_id: str

@@ -1,7 +1,7 @@
 """What can be wrong with promotions, their codes and their limits."""
 
 from commerce.kernel.errors import Conflict, Fault, Invalid, NotFound
-from commerce.promotions.model import (
+from commerce.promotions.bounds import (
     LARGEST_BYTES,
     LARGEST_SHOP_BYTES,
     MOST_ACTIVE,

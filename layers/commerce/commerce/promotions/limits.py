@@ -7,10 +7,10 @@ use, and the last of a budget, can be had.
 
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from commerce.kernel.rounding import shares
-from commerce.promotions.situation import Shard
+from commerce.promotions.known import Shard
 
 SHARDS = 4
 """One row takes some tens of checkouts a second."""
@@ -18,8 +18,7 @@ SHARDS = 4
 NUMBERS = tuple(range(SHARDS))
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
+class Need(NamedTuple):
     """What one order takes.
 
     :ivar uses: 1, or 0 where uses are not limited.
@@ -35,8 +34,7 @@ class Need:
         return shard.uses >= self.uses and shard.budget.get(self.currency, 0) >= self.amount
 
 
-@dataclass(frozen=True, slots=True)
-class Gathering:
+class Gathering(NamedTuple):
     """What is moved out of parts (and into one of them) so that it has enough.
 
     :ivar changes: uses and minor units that each part gets; those that give have less than zero.

@@ -6,28 +6,11 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from commerce.kernel.schema import Handle, Input, Line, Output
+from commerce.kernel.schema import Handle, Input, Line
 from commerce.promotions.actions import AnyAction, GiftAction
+from commerce.promotions.bounds import MOST_ACTIONS, MOST_CONDITIONS, MOST_USES
 from commerce.promotions.conditions import AnyCondition, FirstOrderCondition
 from commerce.promotions.goods import Amounts, AnyList, Moment
-
-MOST_ACTIVE = 100
-LARGEST_SHOP_BYTES = 100_000
-"""All active promotions are kept in one item, which every cart reads."""
-
-LARGEST_BYTES = 20_000
-MOST_LIMITED = 4
-"""Automatic promotions with limits: each takes up to two of the hundred actions of a checkout's transaction."""
-
-MOST_GIFT_SKUS = 10
-"""SKUs that automatic promotions give: each cart reads what they cost, and whether there are any."""
-
-MOST_CODES = 5
-"""Codes on one cart, for the same reason."""
-
-MOST_CONDITIONS = 10
-MOST_ACTIONS = 5
-MOST_USES = 100_000_000
 
 
 class PromotionStatus(StrEnum):
@@ -129,16 +112,6 @@ class Promotion(Terms):
     def _amounts(self) -> Iterator[Amounts]:
         named: Iterable[Amounts] = (amounts for part in (*self.conditions, *self.actions) for amounts in part.amounts())
         yield from (amounts for amounts in (*named, self.limits.budget) if amounts)
-
-
-class CartCode(Output):
-    """A code as a cart keeps it.
-
-    :ivar promotion_id: the code's promotion when it was put into the cart, so that its limits are read with the goods.
-    """
-
-    code: str
-    promotion_id: str
 
 
 def in_order[P: Promotion](promotions: Iterable[P]) -> tuple[P, ...]:

@@ -1,21 +1,21 @@
 """What checkouts use up of promotions, and what closed orders give back: writes for their transactions."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from commerce.kernel.call import Call
-from commerce.kernel.errors import CommerceError, WriteConflict
+from commerce.kernel.errors import WriteConflict
 from commerce.kernel.reads import fetch
-from commerce.kernel.records import Record
 from commerce.kernel.transactions import Write, commit, update
+from commerce.promotions.counting import counted, overtaken
 from commerce.promotions.customers import customer_key
-from commerce.promotions.engine import Claim, Evaluation
 from commerce.promotions.errors import Overtaken
+from commerce.promotions.known import Shard
 from commerce.promotions.limits import Gathering, Need, gathering, part_for
+from commerce.promotions.outcomes import Claim, Evaluation
 from commerce.promotions.records import (
     CodeRecord,
     CustomerRecord,
@@ -27,17 +27,14 @@ from commerce.promotions.records import (
     customer_row,
     limit_reads,
     limit_row,
-    orders_row,
 )
-from commerce.promotions.situation import Shard
 from commerce.promotions.uses import Use, Uses
 
 ATTEMPTS = 6
 """How often parts of a limit are read again when others move them at the same moment."""
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(NamedTuple):
     """What a checkout uses up.
 
     :ivar uses: what the order keeps, for `given_back`.
@@ -66,32 +63,11 @@ def taken(*, evaluation: Evaluation, order_id: str, customer_email: str, call: C
         writes += _taken(use, claim, customer=customer, order_id=order_id, currency=evaluation.currency)
     if evaluation.is_first_order:
         is_first = OrdersRecord.orders.does_not_exist() | (OrdersRecord.orders < 1)
-        writes.append(_orders(customer, 1, call, condition=is_first))
+        writes.append(counted(customer, 1, call, condition=is_first))
     kept = Uses(
         currency=evaluation.currency, uses=tuple(uses), customer=customer, is_first_order=evaluation.is_first_order
     )
     return Taken(kept, writes)
-
-
-def given_back(*, uses: Uses, was_placed: bool, call: Call) -> list[Write]:
-    """Return the writes that give back what an order used up: in the transaction that closes it, and so once.
-
-    :param was_placed: it was placed, and so counts among the customer's orders.
-    """
-    writes: list[Write] = []
-    for use in uses.uses:
-        writes += _given_back(use, uses)
-    if uses.is_first_order or was_placed:
-        writes.append(_orders(uses.customer, -1, call))
-    return writes
-
-
-def ordered(*, uses: Uses, call: Call) -> list[Write]:
-    """Return the write that counts a customer's order, for the transaction that places it.
-
-    None for an order that is counted since its checkout, as something was taken off for a first order.
-    """
-    return [] if uses.is_first_order else [_orders(uses.customer, 1, call)]
 
 
 def _use(claim: Claim, *, order_id: str, currency: str) -> Use:
@@ -118,15 +94,13 @@ def _taken(use: Use, claim: Claim, *, customer: str, order_id: str, currency: st
         used = CustomerRecord.uses
         within = used.does_not_exist() | (used < claim.customer_most)
         row = customer_row(customer, use.promotion_id)
-        writes.append(update(row, used.add(1), condition=within, refused=_overtaken))
+        writes.append(update(row, used.add(1), condition=within, refused=overtaken))
     if use.code is not None and use.code_is == "once":
         unused = CodeRecord.pk.exists() & CodeRecord.used_by.does_not_exist()
-        writes.append(
-            update(code_row(use.code), CodeRecord.used_by.set(order_id), condition=unused, refused=_overtaken)
-        )
+        writes.append(update(code_row(use.code), CodeRecord.used_by.set(order_id), condition=unused, refused=overtaken))
     if use.code is not None and use.code_is == "counted":
         left = CodeRecord.uses_left
-        writes.append(update(code_row(use.code), left.add(-1), condition=left >= 1, refused=_overtaken))
+        writes.append(update(code_row(use.code), left.add(-1), condition=left >= 1, refused=overtaken))
     return writes
 
 
@@ -141,36 +115,7 @@ def _counted(use: Use, number: int, currency: str) -> Write:
         left = budget_left(currency)
         actions.append(left.set(left - use.amount))
         enough &= left >= use.amount
-    return update(limit_row(use.promotion_id, number), *actions, condition=enough, refused=_overtaken)
-
-
-def _given_back(use: Use, uses: Uses) -> list[Write]:
-    writes: list[Write] = []
-    if use.shard is not None:
-        actions: list[Action] = [LimitRecord.uses_left.add(1)] if use.counted else []
-        if use.amount is not None:
-            left = budget_left(uses.currency)
-            actions.append(left.set(left + use.amount))
-        writes.append(update(limit_row(use.promotion_id, use.shard), *actions))
-    if use.by_customer:
-        writes.append(update(customer_row(uses.customer, use.promotion_id), CustomerRecord.uses.add(-1)))
-    if use.code is not None and use.code_is is not None:
-        free = CodeRecord.used_by.remove() if use.code_is == "once" else CodeRecord.uses_left.add(1)
-        writes.append(update(code_row(use.code), free))
-    return writes
-
-
-def _orders(customer: str, change: int, call: Call, *, condition: Condition | None = None) -> Write:
-    """Return the write that counts an order of a customer.
-
-    It is counted and not marked: of two orders of one customer one may end while the other one is placed.
-    """
-    actions: list[Action] = [OrdersRecord.orders.add(change), OrdersRecord.changed_at.set(call.now)]
-    return update(orders_row(customer), *actions, condition=condition, refused=_overtaken)
-
-
-def _overtaken(_: Record | None) -> CommerceError:
-    return Overtaken()
+    return update(limit_row(use.promotion_id, number), *actions, condition=enough, refused=overtaken)
 
 
 def _part(claim: Claim, *, order_id: str, currency: str) -> int:

@@ -1,27 +1,28 @@
 """Questions that carts ask: one row of the whole shop, then the rows of codes, limits and customers."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from commerce.kernel.reads import Answers, Read
-from commerce.promotions.codes import normalized
+from commerce.promotions.codes import CartCode, normalized
 from commerce.promotions.customers import customer_keys
 from commerce.promotions.errors import CodeUnknown
-from commerce.promotions.model import CartCode, Promotion
+from commerce.promotions.known import KnownCode, KnownLimits
 from commerce.promotions.records import active_read, code_read, customer_reads, limit_reads, orders_reads
-from commerce.promotions.situation import KnownCode, KnownLimits
+
+if TYPE_CHECKING:
+    from commerce.promotions.model import Promotion
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """What is known of a cart's codes, of the limits that concern it, and of its customer.
 
     :ivar orders_before: orders of the customer that are known here; None while nobody knows who it is, or asks.
     """
 
     codes: tuple[KnownCode, ...] = ()
-    limits: Mapping[str, KnownLimits] = field(default_factory=dict)
+    limits: Mapping[str, KnownLimits] = MappingProxyType({})
     orders_before: int | None = None
 
 
@@ -30,10 +31,15 @@ def shop_reads() -> list[Read[Any]]:
     return [active_read()]
 
 
-def promotions(*, answers: Answers) -> tuple[Promotion, ...]:
+def promotions(*, answers: Answers) -> "tuple[Promotion, ...]":
     """Return all active promotions of the shop, those by code too, by priority and id."""
     record = answers.get(active_read())
-    return record.all() if record else ()
+    if record is None or not record.promotions:
+        return ()
+    # All kinds of conditions and actions, which only a shop that has promotions needs.
+    from commerce.promotions import stored  # noqa: PLC0415
+
+    return stored.active(record.promotions)
 
 
 def typed_code_reads(*, text: str) -> list[Read[Any]]:
@@ -54,7 +60,7 @@ def typed_code(*, text: str, answers: Answers) -> CartCode:
     return CartCode(code=code, promotion_id=record.promotion_id)
 
 
-def gift_skus(*, promotions: Sequence[Promotion], codes: Sequence[CartCode]) -> tuple[str, ...]:
+def gift_skus(*, promotions: "Sequence[Promotion]", codes: Sequence[CartCode]) -> tuple[str, ...]:
     """Return the SKUs that may be given with a cart, whose price and stock are read with its goods.
 
     At most 10 of automatic promotions, and 5 for each code.
@@ -63,7 +69,7 @@ def gift_skus(*, promotions: Sequence[Promotion], codes: Sequence[CartCode]) -> 
 
 
 def code_reads(
-    *, promotions: Sequence[Promotion], codes: Sequence[CartCode], customer_email: str | None
+    *, promotions: "Sequence[Promotion]", codes: Sequence[CartCode], customer_email: str | None
 ) -> list[Read[Any]]:
     """Return the reads that `known_codes` needs.
 
@@ -82,7 +88,7 @@ def code_reads(
 
 
 def known_codes(
-    *, answers: Answers, promotions: Sequence[Promotion], codes: Sequence[CartCode], customer_email: str | None
+    *, answers: Answers, promotions: "Sequence[Promotion]", codes: Sequence[CartCode], customer_email: str | None
 ) -> Known:
     """Return what `code_reads` found."""
     return Known(
@@ -103,12 +109,12 @@ def _normalized(text: str) -> str | None:
         return None
 
 
-def _concerned(promotions: Iterable[Promotion], codes: Sequence[CartCode]) -> Iterator[Promotion]:
+def _concerned(promotions: "Iterable[Promotion]", codes: Sequence[CartCode]) -> "Iterator[Promotion]":
     named = {code.promotion_id for code in codes}
     return (promotion for promotion in promotions if promotion.trigger == "automatic" or promotion.id in named)
 
 
-def _asks_for_first_order(promotions: Iterable[Promotion], codes: Sequence[CartCode]) -> bool:
+def _asks_for_first_order(promotions: "Iterable[Promotion]", codes: Sequence[CartCode]) -> bool:
     return any(promotion.is_first_order_only for promotion in _concerned(promotions, codes))
 
 
@@ -123,7 +129,7 @@ def _known(code: CartCode, answers: Answers) -> KnownCode:
     return record.known()
 
 
-def _limits(promotion: Promotion, answers: Answers, email: str | None) -> KnownLimits:
+def _limits(promotion: "Promotion", answers: Answers, email: str | None) -> KnownLimits:
     shards = [answers.get(read) for read in limit_reads(promotion.id)] if promotion.limits.are_shared else []
     is_limited = promotion.limits.uses_per_customer is not None
     rows = [answers.get(read) for read in customer_reads(_keys(email), promotion.id)] if is_limited else []

@@ -1,21 +1,17 @@
 """Rows of PromotionsTable; docs/data-model/promotions.md charts them. Private to this package."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
-from pydantic import ValidationError
 from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.expressions.operand import Path
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
-from commerce.kernel.log import logger
 from commerce.kernel.reads import Read
 from commerce.kernel.records import DocumentAttribute, InstantAttribute, OptionalInstantAttribute, Record, TableName
-from commerce.promotions.goods import STORED
+from commerce.promotions.known import KnownCode, Shard
 from commerce.promotions.limits import NUMBERS
-from commerce.promotions.model import Promotion, in_order
-from commerce.promotions.situation import KnownCode, Shard
 
 BY_KIND = "gsi1"
 PROMOTIONS = "promotions"
@@ -59,11 +55,6 @@ class PromotionRecord(PromotionsRow):
     updated_at = InstantAttribute()
     updated_by = UnicodeAttribute()
 
-    @property
-    def promotion(self) -> Promotion:
-        """Return the promotion that is stored here."""
-        return stored_promotion(self.document)
-
 
 class ActiveRecord(PromotionsRow):
     """pk and sk: `active`. All active promotions, for carts."""
@@ -71,14 +62,6 @@ class ActiveRecord(PromotionsRow):
     promotions = JSONAttribute()
     version = NumberAttribute()
     revision = UnicodeAttribute()
-
-    def all(self) -> tuple[Promotion, ...]:
-        """Return the promotions, by priority and id.
-
-        One that this code cannot read is passed over: newer code put it, and carts must stay readable until all
-        functions are as new.
-        """
-        return in_order(filter(None, map(_readable, self.promotions)))
 
 
 class LimitRecord(PromotionsRow):
@@ -167,25 +150,6 @@ class OrdersRecord(PromotionsRow):
 def whole(number: float | None) -> int | None:
     """Return a number as DynamoDB gives it, which may be missing."""
     return None if number is None else int(number)
-
-
-def promotion_document(promotion: Promotion) -> dict[str, Any]:
-    """Return a promotion as it is stored: without what it leaves at its default."""
-    document = promotion.model_dump(mode="json", exclude_defaults=True)
-    return {"id": promotion.id, **document}
-
-
-def stored_promotion(document: Mapping[str, Any]) -> Promotion:
-    """Return the promotion of a stored document. It was checked when it was sent."""
-    return Promotion.model_validate(document, context=STORED)
-
-
-def _readable(document: Mapping[str, Any]) -> Promotion | None:
-    try:
-        return stored_promotion(document)
-    except ValidationError:
-        logger.error("a promotion is of a newer kind, and does not apply", promotion_id=document.get("id"))
-        return None
 
 
 def size(documents: Any) -> int:

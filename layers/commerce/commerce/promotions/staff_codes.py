@@ -1,8 +1,7 @@
 """Codes made by staff: one that people remember, or a batch that nobody guesses."""
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Self
+from typing import NamedTuple, Self
 
 from pynamodb.expressions.condition import Condition
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random_exponential
@@ -47,8 +46,7 @@ _again_after_a_clash = retry(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Batch:
+class _Batch(NamedTuple):
     """A batch as it was asked for."""
 
     promotion_id: str

@@ -17,29 +17,14 @@ from commerce.kernel.outbox import Event, announce
 from commerce.kernel.reads import get
 from commerce.kernel.transactions import Write, commit, delete, put
 from commerce.promotions import staff_queries as queries
+from commerce.promotions.bounds import LARGEST_BYTES, LARGEST_SHOP_BYTES, MOST_ACTIVE, MOST_GIFT_SKUS, MOST_LIMITED
 from commerce.promotions.errors import TooLarge, TooLargeTogether, TooManyActive, TooManyGifts, TooManyLimited
 from commerce.promotions.events import PromotionDeleted, PromotionPut
-from commerce.promotions.model import (
-    LARGEST_BYTES,
-    LARGEST_SHOP_BYTES,
-    MOST_ACTIVE,
-    MOST_GIFT_SKUS,
-    MOST_LIMITED,
-    Promotion,
-    PromotionStatus,
-)
-from commerce.promotions.records import (
-    ACTIVE,
-    DELETED,
-    PROMOTIONS,
-    ActiveRecord,
-    PromotionRecord,
-    promotion_document,
-    size,
-    status_pk,
-)
+from commerce.promotions.model import Promotion, PromotionStatus
+from commerce.promotions.records import ACTIVE, DELETED, PROMOTIONS, ActiveRecord, PromotionRecord, size, status_pk
 from commerce.promotions.schemas import DeletedPromotion, PutPromotion, StaffPromotion
 from commerce.promotions.staff_limits import limits_changed
+from commerce.promotions.stored import promotion_document
 
 _again_after_a_clash = retry(
     retry=retry_if_exception_type(WriteConflict),

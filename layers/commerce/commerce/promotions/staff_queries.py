@@ -26,6 +26,7 @@ from commerce.promotions.records import (
     status_pk,
 )
 from commerce.promotions.schemas import CodeBatch, PromotionUsage, StaffCode, StaffPromotion, UsageOfBudget, UsageOfUses
+from commerce.promotions.stored import promotion_of
 
 
 def stored_promotion(*, promotion_id: str) -> tuple[PromotionRecord | None, int]:
@@ -123,7 +124,7 @@ def usage(*, promotion_id: str) -> PromotionUsage:
     record = answers.get(here)
     if record is None:
         raise _not_found(promotion_id)
-    limits, parts = record.promotion.limits, [part for read in parts_of if (part := answers.get(read))]
+    limits, parts = promotion_of(record.document).limits, [part for read in parts_of if (part := answers.get(read))]
     is_batch = BatchRecord.sk.startswith(BATCH)
     batches = listed(BatchRecord.query(promotion_pk(promotion_id), is_batch, consistent_read=True))
     return PromotionUsage(

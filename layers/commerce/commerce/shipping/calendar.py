@@ -1,33 +1,18 @@
 """When goods leave and arrive: the shop's cut-off, its working days, the carriers' delivery days, and holidays."""
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
-from pydantic import Field, Strict, StringConstraints
+from pydantic import Field, StringConstraints
 
 from commerce.kernel.schema import Input, OptionalLine, Output
+from commerce.shipping.days import Date, Day
 
 LONGEST_LOOK = 400
 """Days that are looked at for the next one on which somebody works."""
 
 WEEKDAYS = [1, 2, 3, 4, 5]
-
-Clock = Annotated[str, StringConstraints(pattern=r"^(?:[01][0-9]|2[0-3]):[0-5][0-9]$")]
-"""A time of day: `14:30`."""
-
-Weekday = Annotated[int, Field(ge=1, le=7)]
-"""ISO 8601: Monday is 1, Sunday 7."""
-
-Date = Annotated[date, Strict(strict=False)]
-
-
-class Day(Input):
-    """A day that is not as others."""
-
-    date: Date
-    title: OptionalLine = ""
 
 
 class DeliveryHoliday(Input):
@@ -50,16 +35,14 @@ class Calendar(Output):
     delivery_holidays: list[DeliveryHoliday] = Field([], description="Days on which nothing is delivered, by country.")
 
 
-@dataclass(frozen=True, slots=True)
-class Promise:
+class Promise(NamedTuple):
     """When goods arrive, or lie ready for those who fetch them: days of the place where they arrive."""
 
     earliest: date
     latest: date
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
+class Pace(NamedTuple):
     """How fast goods are sent: what a method says in place of the calendar, and days in transit.
 
     :param transit: the fewest and the most delivery days between leaving and arriving.

@@ -1,15 +1,15 @@
 """What a parcel can be sent by, what that costs and why, and when it arrives. Pure: no reads, no clock."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from commerce.kernel.money import Money, grain
 from commerce.kernel.rounding import Rounding, rounded
 from commerce.shipping.calendar import Calendar, Pace, Promise, promise
-from commerce.shipping.model import CarrierOffer, ShippingMethod, in_order
+from commerce.shipping.model import ShippingMethod, in_order
+from commerce.shipping.options import CarrierOffer
 from commerce.shipping.parcel import Item, Parcel
 from commerce.shipping.rates import Conditions, RateTable, Surcharge, Transit, amount_in
 from commerce.shipping.zones import Destination, Zone, zones_of
@@ -28,8 +28,7 @@ Offers = Mapping[str, Sequence[CarrierOffer] | None]
 """What carriers offered, by method. None, or no entry: they did not answer, and the method's own rates hold."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """One part of a price, in minor units; what is taken off is negative."""
 
     source: Source
@@ -37,8 +36,7 @@ class Part:
     amount: int
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
     """A way to send the parcel.
 
     :ivar price: minor units; the sum of the parts, and never negative.
@@ -64,16 +62,14 @@ class Option:
         return sum(part.amount for part in self.parts if part.source != "free_over")
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(NamedTuple):
     """Why a method is not there for a parcel."""
 
     method: ShippingMethod
     reason: Reason
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(NamedTuple):
     """The circumstances in which methods are looked at.
 
     :ivar places: ids of the zones that the destination lies in, the closest first.
@@ -99,8 +95,7 @@ class Case:
         return next((part for part in parts if part.zones is None), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Base:
+class Base(NamedTuple):
     """A price before surcharges, and from which amounts on it falls away."""
 
     part: Part

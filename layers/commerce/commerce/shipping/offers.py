@@ -3,24 +3,22 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import NamedTuple
 
 from commerce.adapters.carriers import CarriersUnavailable, Package, Place, Point, Rate
-from commerce.kernel import clock
-from commerce.shipping.model import CarrierOffer, CarrierPoint, CarrierRates, ShippingMethod, ShippingRules, in_order
+from commerce.shipping.model import CarrierRates, ShippingMethod, in_order
+from commerce.shipping.options import CarrierOffer, CarrierPoint
 from commerce.shipping.parcel import Parcel
+from commerce.shipping.rules import ShippingRules
+from commerce.shipping.windows import valid_until
 from commerce.shipping.zones import Destination
-
-WINDOW = timedelta(minutes=30)
-"""Answers to one question are shared for so long, and can be ordered for as long again."""
 
 MOST_OFFERS = 20
 KEY_LETTERS = 24
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """What carriers are asked. Equal questions have one answer, whoever asks."""
 
     method_id: str
@@ -33,7 +31,7 @@ class Question:
     @property
     def key(self) -> str:
         """Return what names the question."""
-        asked = [self.method_id, self.rates.model_dump(mode="json"), asdict(self.package), asdict(self.destination)]
+        asked = [self.method_id, self.rates.model_dump(mode="json"), self.package._asdict(), self.destination._asdict()]
         text = json.dumps([*asked, self.currency], sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:KEY_LETTERS]
 
@@ -69,16 +67,6 @@ def questions(
         for method in in_order(rules.methods)
     )
     return tuple(each for each in asked if each is not None)
-
-
-def window_of(now: datetime) -> int:
-    """Return the number of the window that a moment lies in."""
-    return int(clock.epoch(now) // WINDOW.total_seconds())
-
-
-def valid_until(window: int) -> datetime:
-    """Return until when answers of a window can be ordered."""
-    return clock.from_epoch(int((window + 1) * WINDOW.total_seconds())) + WINDOW
 
 
 def offers_of(*, asked: Question, window: int, rates: Sequence[Rate], points: Sequence[Point]) -> list[CarrierOffer]:

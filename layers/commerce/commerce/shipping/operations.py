@@ -14,13 +14,13 @@ from commerce.kernel.call import Call
 from commerce.kernel.errors import Fault, WriteConflict
 from commerce.kernel.transactions import commit
 from commerce.shipping import staff_queries as queries
-from commerce.shipping.calendar import Calendar, Day, DeliveryHoliday
+from commerce.shipping.calendar import Calendar, DeliveryHoliday
+from commerce.shipping.days import Day
 from commerce.shipping.model import (
     MOST_METHODS,
     CarrierRates,
     MethodIdTooLong,
     NoCalendar,
-    PickupPoint,
     RulesTooLarge,
     ShippingMethod,
     ShippingMethodNotFound,
@@ -28,8 +28,8 @@ from commerce.shipping.model import (
     UnknownZone,
     ZoneInUse,
 )
+from commerce.shipping.options import PickupPoint
 from commerce.shipping.public_holidays import public_holidays
-from commerce.shipping.records import StoredRules, rules_write
 from commerce.shipping.schemas import (
     MOST_CLOSED_DAYS,
     PutShippingMethod,
@@ -46,6 +46,7 @@ from commerce.shipping.staff_schemas import (
     StaffShippingZones,
     region_name,
 )
+from commerce.shipping.stored import StoredRules, rules_write
 from commerce.shipping.zones import Area, Zone
 
 LONGEST_METHOD_ID = 80

@@ -1,13 +1,12 @@
 """What is sent: the goods of a cart, what they weigh and how large they are."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from commerce.catalog.model import Variant
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """Goods of one kind that are sent.
 
     :param weight_grams: of one piece; None where nobody said, which counts as nothing.
@@ -31,8 +30,7 @@ class Item:
         return self.sides_mm and self.sides_mm[0] + 2 * (self.sides_mm[1] + self.sides_mm[2])
 
 
-@dataclass(frozen=True, slots=True)
-class Parcel:
+class Parcel(NamedTuple):
     """All goods of a cart that are sent.
 
     :param amount: what all goods of the cart cost after discounts, also those that are not sent, in minor units.

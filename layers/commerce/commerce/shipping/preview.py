@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from commerce.catalog import queries as catalog
+from commerce.catalog import variants as catalog
 from commerce.catalog.model import Variant
 from commerce.kernel.config import settings
 from commerce.kernel.errors import Fault, Invalid

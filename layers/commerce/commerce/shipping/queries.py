@@ -1,12 +1,15 @@
 """Questions about shipping."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from commerce.kernel.money import Money
 from commerce.kernel.reads import Answers, Read
-from commerce.shipping.engine import Option
-from commerce.shipping.model import DeliveryPromise, PricePart, ShippingOption, ShippingRules
+from commerce.shipping.options import DeliveryPromise, PricePart, ShippingOption
 from commerce.shipping.records import rules_read
+from commerce.shipping.rules import ShippingRules
+
+if TYPE_CHECKING:
+    from commerce.shipping.engine import Option
 
 
 def rules_reads() -> list[Read[Any]]:
@@ -17,10 +20,15 @@ def rules_reads() -> list[Read[Any]]:
 def rules(*, answers: Answers) -> ShippingRules:
     """Return the shop's methods, zones and calendar."""
     record = answers.get(rules_read())
-    return record.rules() if record else ShippingRules()
+    if record is None:
+        return ShippingRules()
+    # Methods with their rates, zones and the calendar, which only a shop that sends something needs.
+    from commerce.shipping.stored import rules_of  # noqa: PLC0415
+
+    return rules_of(record)
 
 
-def shown(option: Option) -> ShippingOption:
+def shown(option: "Option") -> ShippingOption:
     """Return an option as shoppers read it."""
 
     def money(amount: int) -> Money:

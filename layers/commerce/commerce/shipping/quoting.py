@@ -9,9 +9,10 @@ from commerce.kernel.errors import Unavailable
 from commerce.kernel.log import logger
 from commerce.kernel.reads import Answers, fetch
 from commerce.kernel.transactions import commit
-from commerce.shipping.model import CarrierOffer
-from commerce.shipping.offers import Question, offers_of, window_of
+from commerce.shipping.offers import Question, offers_of
+from commerce.shipping.options import CarrierOffer
 from commerce.shipping.records import AlreadyQuoted, QuoteRecord, quote_read, quote_write
+from commerce.shipping.windows import window_of
 
 FAILED_FOR = timedelta(seconds=60)
 """After a failure shoppers get the methods' own rates for so long, and nobody waits for carriers."""

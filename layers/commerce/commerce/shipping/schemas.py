@@ -8,8 +8,9 @@ from pydantic import AfterValidator, Field, model_validator
 
 from commerce.customers.model import Address, CountryCode
 from commerce.kernel.schema import Input, Line, OptionalLine, Output
-from commerce.shipping.calendar import Clock, Day, Weekday
-from commerce.shipping.model import CarrierAccount, Kind, OpeningHours, ServiceCode, ShippingMethod
+from commerce.shipping.days import Clock, Day, Weekday
+from commerce.shipping.model import CarrierAccount, ServiceCode, ShippingMethod
+from commerce.shipping.options import Kind, OpeningHours
 from commerce.shipping.rates import (
     LONGEST_TRANSIT,
     MOST_GRAMS,

@@ -3,9 +3,10 @@
 from commerce.kernel.reads import get
 from commerce.shipping.calendar import Calendar
 from commerce.shipping.model import ShippingMethodNotFound
-from commerce.shipping.records import KEY, ShippingRulesRecord, StoredRules
+from commerce.shipping.records import KEY, ShippingRulesRecord
 from commerce.shipping.schemas import StaffShippingMethod, StaffShippingMethods
 from commerce.shipping.staff_schemas import StaffShippingCalendar, StaffShippingZones
+from commerce.shipping.stored import StoredRules
 
 
 def stored_rules() -> StoredRules:

@@ -9,9 +9,10 @@ from commerce.catalog.model import Sku
 from commerce.customers.model import CountryCode
 from commerce.kernel.money import CurrencyCode, Money
 from commerce.kernel.schema import Handle, Input, Line, OptionalLine, Output
-from commerce.shipping.calendar import Calendar, Clock, DeliveryHoliday
+from commerce.shipping.calendar import Calendar, DeliveryHoliday
+from commerce.shipping.days import Clock
 from commerce.shipping.engine import Reason
-from commerce.shipping.model import ShippingOption
+from commerce.shipping.options import ShippingOption
 from commerce.shipping.schemas import ClosedDays, HandlingDays, Weekdays
 from commerce.shipping.zones import PostalCodes, Zone
 

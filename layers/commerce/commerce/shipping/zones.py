@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from pydantic import Field, StringConstraints
 
@@ -33,8 +32,7 @@ type Rank = tuple[int, int]
 type District = tuple[str, int | None, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Destination:
+class Destination(NamedTuple):
     """Where goods go, as far as it is known.
 
     :param region: what the shopper wrote: an ISO 3166-2 code, its second part, or the region's name.

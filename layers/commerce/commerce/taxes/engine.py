@@ -11,119 +11,24 @@ that changes what is paid is rounded to the grain of what can be charged; one th
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from copy import replace
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from itertools import groupby
 from math import lcm
+from typing import NamedTuple
 
 from commerce.kernel.rounding import Rounding, rounded, shares
-from commerce.taxes.model import HIGHEST_OF_GOODS, PROPORTIONAL, STANDARD, TaxRate, TaxRules
+from commerce.taxes.lines import CONSUMER, STANDARD, Buyer, RatePart, Reason, Taxable, Taxed, TaxLine
+from commerce.taxes.model import HIGHEST_OF_GOODS, PROPORTIONAL, TaxRate, TaxRules
 from commerce.taxes.places import Place
-from commerce.taxes.treatment import CONSUMER, Buyer, Reason, Treatment, treatment
+from commerce.taxes.treatment import Treatment, treatment
 
 NONE = Fraction()
 
 
-@dataclass(frozen=True, slots=True)
-class Taxable:
-    """What is sold, after its discounts.
-
-    :param key: the SKU; `shipping` or the name of a surcharge for what is no goods.
-    :param amount: its price, zero or more, which contains tax where prices do.
-    :param is_shipping: whether the rules for shipping decide its class.
-    :param priced_for: the country that the price was set for, if it was for one alone.
-    """
-
-    key: str
-    amount: int
-    tax_class: str = STANDARD
-    is_shipping: bool = False
-    priced_for: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RatePart:
-    """The part of a line's tax that one rate makes.
-
-    :param net: the part of the line's net that it is taken of; None: all of it.
-    """
-
-    name: str
-    rate: str
-    tax: int
-    net: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class TaxLine:
-    """The tax of one line. `net + tax = gross`, and the parts add up to the tax.
-
-    :param amount: the price that was given.
-    :param charged: what the line counts for in the total before tax is added: the gross where prices include tax, else
-        the net. Where it differs from the amount, the price was restated for the destination.
-    :param country: whose tax it is; empty: nobody's.
-    :param rule: the ids of the rates, joined by `+`, or what decided that there are none.
-    """
-
-    key: str
-    amount: int
-    charged: int
-    net: int
-    tax: int
-    gross: int
-    parts: tuple[RatePart, ...]
-    country: str
-    rule: str
-    reason: Reason
-
-    @property
-    def restated(self) -> int:
-        """Return by how much the price was changed for the destination."""
-        return self.charged - self.amount
-
-
-@dataclass(frozen=True, slots=True)
-class Taxed:
-    """The taxes of all lines.
-
-    :param lines: by SKU.
-    :param shipping: shipping and surcharges, by their keys.
-    :param prices_include_tax: whether `charged` contains tax at the destination.
-    """
-
-    lines: Mapping[str, TaxLine]
-    shipping: Mapping[str, TaxLine]
-    prices_include_tax: bool
-
-    @property
-    def every(self) -> tuple[TaxLine, ...]:
-        """Return all lines, goods first, by key."""
-        return (*self.lines.values(), *self.shipping.values())
-
-    @property
-    def restated(self) -> bool:
-        """Tell whether any price was changed for the destination."""
-        return any(line.restated for line in self.every)
-
-    @property
-    def net(self) -> int:
-        """Return what all lines cost without tax."""
-        return sum(line.net for line in self.every)
-
-    @property
-    def tax(self) -> int:
-        """Return the tax of all lines."""
-        return sum(line.tax for line in self.every)
-
-    @property
-    def gross(self) -> int:
-        """Return what all lines cost with tax."""
-        return sum(line.gross for line in self.every)
-
-
-@dataclass(frozen=True, slots=True)
-class Applied:
+class Applied(NamedTuple):
     """The rates that a line bears, and why."""
 
     rates: tuple[TaxRate, ...]
@@ -148,8 +53,7 @@ UNTOLD = Applied((), "no_rate", "no_rate")
 """Where there should be a rate, and nobody entered one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """A line, or the part of the shipping that goes with one class of goods.
 
     :param base: the net where `is_net`, else the gross.

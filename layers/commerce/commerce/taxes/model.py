@@ -6,17 +6,15 @@ region's own rate on level 1 replaces the country's, and a rate on level 2 comes
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
-from typing import Any, Literal, Self
+from typing import Any, Literal, NamedTuple, Self
 
+from commerce.taxes.lines import STANDARD
 from commerce.taxes.places import Place, PostalCodes, plain_code, region_by_name, short_region
 from commerce.taxes.territories import member_state
-
-STANDARD = "standard"
-"""The class of goods that have no other, and whose rate holds where a class has none of its own."""
 
 RoundingLevel = Literal["line", "order"]
 """Where a tax becomes a whole number: at each line, or once for all lines of an order with the same rates."""
@@ -33,8 +31,7 @@ PROPORTIONAL = "proportional"
 DAYS = ("starts_on", "ends_on")
 
 
-@dataclass(frozen=True, slots=True)
-class TaxRate:
+class TaxRate(NamedTuple):
     """A rate with a name, for a class of goods, in an area, for a time.
 
     :param rate: a decimal number as text, `0.19`.
@@ -71,8 +68,7 @@ class TaxRate:
         return Fraction(self.rate)
 
 
-@dataclass(frozen=True, slots=True)
-class Registration:
+class Registration(NamedTuple):
     """Where the shop is registered and therefore charges tax: a country, or a region of it.
 
     :param reverse_charge: businesses there account for the tax themselves when they give a valid number of that
@@ -87,8 +83,7 @@ class Registration:
     ends_on: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class OneStopShop:
+class OneStopShop(NamedTuple):
     """The registration for the EU's one-stop shop.
 
     :param over_threshold: the shop charges the rates of the country that goods go to, because it sells more than the
@@ -100,8 +95,7 @@ class OneStopShop:
     tax_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class CountryRules:
+class CountryRules(NamedTuple):
     """What is other in one country than in the rest. None: it is not."""
 
     country: str
@@ -109,8 +103,7 @@ class CountryRules:
     rounding_level: RoundingLevel | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Exemption:
+class Exemption(NamedTuple):
     """A buyer who pays no tax: a customer, or whoever has a tax id; everywhere, or in one place."""
 
     id: str
@@ -239,8 +232,7 @@ def _rate(document: Mapping[str, Any]) -> TaxRate:
 
 
 def _made[T](kind: type[T], document: Mapping[str, Any]) -> T:
-    """Make a dataclass of a document: days become dates, null its default, and what it does not know is passed over."""
+    """Make a record of a document: days become dates, null its default, and what it does not know is passed over."""
     days = {name: date.fromisoformat(document[name]) for name in DAYS if document.get(name)}
-    names = [each.name for each in fields(kind)]  # type: ignore[arg-type]
     told = {**document, **days}
-    return kind(**{name: told[name] for name in names if told.get(name) is not None})
+    return kind(**{name: told[name] for name in kind.__annotations__ if told.get(name) is not None})

@@ -2,9 +2,8 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 NOT_IN_A_CODE = re.compile(r"[^A-Z0-9]")
 LOOKS_LIKE_A_REGION = re.compile(r"[A-Z0-9]{1,3}")
@@ -17,8 +16,7 @@ def plain_code(text: str | None) -> str:
     return NOT_IN_A_CODE.sub("", (text or "").upper())
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where goods go, or where the shop is. What is not known is empty.
 
     :param country: ISO 3166-1 alpha-2.
@@ -53,8 +51,7 @@ def _bare(text: str) -> str:
     return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
-@dataclass(frozen=True, slots=True)
-class PostalCodes:
+class PostalCodes(NamedTuple):
     """A run of postal codes, by how they begin. Both ends are equally long.
 
     A prefix is a run from itself to itself; `90000` to `90099` also holds `90001-1234`.

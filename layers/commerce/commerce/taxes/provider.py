@@ -1,45 +1,21 @@
-"""Who computes taxes: the shop's own rules, or Stripe Tax with the rules behind it.
+"""Who computes taxes: the shop's own rules, or Stripe Tax with the rules behind it."""
 
-Stripe Tax decides what is due where goods go. What prices contain is decided here: a price that was not set for the
-destination reaches Stripe without the tax of the shop's home, so that the net is kept with either of them.
-"""
-
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from cachetools import TTLCache
-
-from commerce.adapters import stripe_tax
-from commerce.adapters.json_http import NoAnswer
-from commerce.adapters.stripe_tax import AnsweredLine, AnsweredPart, Asked, AskedLine, Calculation
 from commerce.kernel.config import settings
 from commerce.kernel.money import grain
-from commerce.taxes.engine import RatePart, Taxable, Taxed, TaxLine, net_of_home, taxed
+from commerce.taxes.engine import taxed
+from commerce.taxes.lines import CONSUMER, Buyer, Taxable, Taxed
 from commerce.taxes.model import TaxRules
 from commerce.taxes.places import Place
-from commerce.taxes.treatment import CONSUMER, Buyer, Reason, treatment
 
-REMEMBERED_SECONDS = 600
-_remembered: TTLCache[str, Calculation] = TTLCache(maxsize=256, ttl=REMEMBERED_SECONDS)
-
-CHARGE = "charge:"
-"""Begins the reference of a surcharge; no SKU has a colon."""
-
-TAX_ID_TYPES = {"GB": "gb_vat", "CH": "ch_vat", "NO": "no_vat"}
-"""Stripe's names for numbers of businesses; all others that we read are the EU's."""
-
-REASONS: dict[str, Reason] = {
-    "reverse_charge": "reverse_charge",
-    "customer_exempt": "exempt",
-    "not_collecting": "not_registered",
-}
-"""What Stripe's words for a line without tax are here; all others say that a rate was applied."""
+if TYPE_CHECKING:
+    from commerce.adapters.stripe_tax import Calculation
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(NamedTuple):
     """Where goods go, to the door: what Stripe wants beyond a place."""
 
     country: str
@@ -50,8 +26,7 @@ class Address:
     line2: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Basket:
+class Basket(NamedTuple):
     """What is taxed, for whom, and when: all that a provider is told."""
 
     items: Sequence[Taxable]
@@ -74,8 +49,7 @@ class Basket:
         return self.rules.place(to.country, region=to.region, postal_code=to.postal_code) if to is not None else None
 
 
-@dataclass(frozen=True, slots=True)
-class Computed:
+class Computed(NamedTuple):
     """The taxes of a basket.
 
     :param provider: who computed them.
@@ -89,11 +63,11 @@ class Computed:
     provider: Literal["rules", "stripe_tax"] = "rules"
     is_certain: bool = True
     may_be_charged: bool = True
-    calculation: Calculation | None = None
+    calculation: "Calculation | None" = None
     is_new: bool = False
 
 
-def computed(basket: Basket, *, stored: Calculation | None = None, may_ask: bool = True) -> Computed:
+def computed(basket: Basket, *, stored: "Calculation | None" = None, may_ask: bool = True) -> Computed:
     """Compute taxes by whom the settings name, within two seconds and a half.
 
     Stripe is asked at most once for equal questions: its answer is taken from `stored`, or from this process's memory.
@@ -102,42 +76,15 @@ def computed(basket: Basket, *, stored: Calculation | None = None, may_ask: bool
     :param may_ask: false for what is over: then the rules compute what nobody remembers.
     """
     if settings().tax_provider == "rules" or basket.address is None:
-        return Computed(_by_rules(basket))
-    asked = _asked(basket)
-    known = stored if stored is not None and stored.fingerprint == asked.fingerprint else None
-    calculation = known or _remembered.get(asked.fingerprint)
-    try:
-        if calculation is None and not may_ask:
-            return Computed(_by_rules(basket), is_certain=False)
-        calculation = calculation or stripe_tax.calculate(asked, now=basket.now)
-        found = _by_stripe(basket, asked, calculation)
-    except (NoAnswer, stripe_tax.Refused):
-        return Computed(_by_rules(basket), is_certain=False, may_be_charged=settings().tax_fallback == "rules")
-    _remembered[asked.fingerprint] = calculation
-    return Computed(found, provider="stripe_tax", calculation=calculation, is_new=known is None)
+        return Computed(by_rules(basket))
+    # The client of Stripe Tax, which only a shop that chose it needs.
+    from commerce.taxes import stripe_provider  # noqa: PLC0415
+
+    return stripe_provider.computed(basket, stored=stored, may_ask=may_ask)
 
 
-def document(calculation: Calculation) -> dict[str, Any]:
-    """Return a calculation as it is stored."""
-    return asdict(calculation)
-
-
-def from_document(stored: Mapping[str, Any]) -> Calculation:
-    """Read a calculation that was stored."""
-    lines = [
-        AnsweredLine(**{**line, "parts": tuple(AnsweredPart(**part) for part in line["parts"])})
-        for line in stored["lines"]
-    ]
-    return Calculation(id=stored["id"], fingerprint=stored["fingerprint"], lines=tuple(lines))
-
-
-def forget() -> None:
-    """Forget what this process remembers, and how often Stripe failed."""
-    _remembered.clear()
-    stripe_tax.circuit.succeeded()
-
-
-def _by_rules(basket: Basket) -> Taxed:
+def by_rules(basket: Basket) -> Taxed:
+    """Compute taxes by the shop's own rules."""
     return taxed(
         items=basket.items,
         rules=basket.rules,
@@ -147,106 +94,4 @@ def _by_rules(basket: Basket) -> Taxed:
         on=basket.day,
         rounding=settings().rounding_mode,
         grain=grain(basket.currency),
-    )
-
-
-# ---- Stripe Tax --------------------------------------------------------------------------------------------
-
-
-def _asked(basket: Basket) -> Asked:
-    address = basket.address
-    if address is None:
-        message = "Stripe Tax is not asked before there is an address"
-        raise ValueError(message)
-    place = basket.rules.place(address.country, region=address.region, postal_code=address.postal_code)
-    how = treatment(basket.rules, place, buyer=basket.buyer, on=basket.day)
-    lines = [_asked_line(item, basket, place, how.reason) for item in basket.items]
-    fields = {
-        "country": address.country,
-        "state": place.region or address.region or "",
-        "postal_code": address.postal_code or "",
-        "city": address.city or "",
-        "line1": address.line1 or "",
-        "line2": address.line2 or "",
-    }
-    return Asked(
-        currency=basket.currency,
-        lines=tuple(line for line in lines if line.reference != stripe_tax.SHIPPING),
-        shipping=next((line for line in lines if line.reference == stripe_tax.SHIPPING), None),
-        address={name: value for name, value in fields.items() if value},
-        tax_id=_tax_id(basket.buyer),
-        exempt=how.reason == "exempt",
-        day=basket.day.isoformat(),
-    )
-
-
-def _asked_line(item: Taxable, basket: Basket, place: Place, reason: Reason) -> AskedLine:
-    """Return what Stripe is asked of an item: at a price with the destination's tax in it, or without any."""
-    rules, default = basket.rules, settings().prices_include_tax
-    set_for = item.priced_for or (rules.home.country if rules.home is not None else None)
-    code = rules.stripe_tax_codes.get(stripe_tax.SHIPPING if item.is_shipping else item.tax_class, "")
-    if not rules.includes_tax(set_for, default=default):
-        return AskedLine(_reference(item), item.amount, includes_tax=False, tax_code=code)
-    is_final = set_for in {None, place.country} or not rules.keeps_net
-    if is_final and reason not in {"reverse_charge", "exempt"}:
-        return AskedLine(_reference(item), item.amount, includes_tax=True, tax_code=code)
-    net = net_of_home(
-        item,
-        rules=rules,
-        prices_include_tax=default,
-        on=basket.day,
-        rounding=settings().rounding_mode,
-        grain=grain(basket.currency),
-    )
-    return AskedLine(_reference(item), net, includes_tax=False, tax_code=code)
-
-
-def _reference(item: Taxable) -> str:
-    if not item.is_shipping:
-        return f"sku:{item.key}"
-    return stripe_tax.SHIPPING if item.key == stripe_tax.SHIPPING else f"{CHARGE}{item.key}"
-
-
-def _tax_id(buyer: Buyer) -> tuple[str, str] | None:
-    if buyer.tax_id is None or not buyer.tax_id_valid:
-        return None
-    return TAX_ID_TYPES.get(buyer.tax_id[:2], "eu_vat"), buyer.tax_id
-
-
-def _by_stripe(basket: Basket, asked: Asked, calculation: Calculation) -> Taxed:
-    """Return Stripe's taxes in our words.
-
-    :raises NoAnswer: when the calculation lacks a line.
-    """
-    told = {line.reference: line for line in calculation.lines}
-    destination = basket.destination
-    includes_tax = basket.rules.includes_tax(
-        destination.country if destination is not None else None, default=settings().prices_include_tax
-    )
-    questions = {line.reference: line for line in (*asked.lines, *([asked.shipping] if asked.shipping else []))}
-    lines: dict[bool, dict[str, TaxLine]] = {False: {}, True: {}}
-    for item in sorted(basket.items, key=lambda item: item.key):
-        reference = _reference(item)
-        if reference not in told:
-            raise NoAnswer("a line is missing")
-        lines[item.is_shipping][item.key] = _line(
-            item, questions[reference], told[reference], includes_tax=includes_tax
-        )
-    return Taxed(lines=lines[False], shipping=lines[True], prices_include_tax=includes_tax)
-
-
-def _line(item: Taxable, question: AskedLine, answer: AnsweredLine, *, includes_tax: bool) -> TaxLine:
-    net = question.amount - answer.tax if question.includes_tax else question.amount
-    gross = net + answer.tax
-    return TaxLine(
-        key=item.key,
-        amount=item.amount,
-        charged=gross if includes_tax else net,
-        net=net,
-        tax=answer.tax,
-        gross=gross,
-        parts=tuple(RatePart(part.name, part.rate, part.tax) for part in answer.parts),
-        country=answer.country,
-        rule=f"stripe_tax:{answer.why}",
-        reason=REASONS.get(answer.why, "rate"),
     )

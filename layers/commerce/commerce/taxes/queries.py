@@ -3,16 +3,17 @@
 import json
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from commerce.adapters.stripe_tax import Calculation
 from commerce.kernel.config import settings
 from commerce.kernel.reads import Answers, Read
-from commerce.taxes import provider
 from commerce.taxes.model import TaxRules
 from commerce.taxes.records import TaxIdRecord, calculation_read, rules_read, tax_id_read
 from commerce.taxes.schemas import TaxIdCheck
 from commerce.taxes.tax_ids import TaxId, read
+
+if TYPE_CHECKING:
+    from commerce.adapters.stripe_tax import Calculation
 
 FRESH = timedelta(hours=24)
 """How long a register's answer is not asked for again."""
@@ -78,7 +79,11 @@ def calculation_reads(*, cart_id: str) -> list[Read[Any]]:
     return [calculation_read(cart_id)] if settings().tax_provider == "stripe_tax" else []
 
 
-def calculation(*, cart_id: str, answers: Answers) -> Calculation | None:
+def calculation(*, cart_id: str, answers: Answers) -> "Calculation | None":
     """Return what Stripe Tax said of a cart last; it counts for equal questions only."""
     record = answers.get(calculation_read(cart_id))
-    return provider.from_document(json.loads(record.calculation)) if record else None
+    if record is None:
+        return None
+    from commerce.taxes import stripe_provider  # noqa: PLC0415 - only for shops that chose Stripe Tax.
+
+    return stripe_provider.from_document(json.loads(record.calculation))

@@ -6,9 +6,8 @@ from pydantic import Field
 
 from commerce.kernel.money import Money
 from commerce.kernel.schema import Instant, Output
-from commerce.taxes.engine import Taxed, TaxLine
+from commerce.taxes.lines import Buyer, Reason, Taxed, TaxLine
 from commerce.taxes.tax_ids import Problem, TaxId
-from commerce.taxes.treatment import Buyer, Reason
 
 
 class TaxPart(Output):

@@ -6,7 +6,8 @@ from pydantic import Field
 
 from commerce.kernel.money import Money
 from commerce.kernel.schema import Instant, Output
-from commerce.taxes.model import STANDARD, RoundingLevel
+from commerce.taxes.lines import STANDARD
+from commerce.taxes.model import RoundingLevel
 from commerce.taxes.schemas import TaxedLine, TaxIdCheck
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from commerce.kernel.money import Money
 from commerce.kernel.reads import fetch, get
 from commerce.taxes import provider, queries
-from commerce.taxes.engine import Taxable
+from commerce.taxes.lines import Taxable
 from commerce.taxes.model import TaxRules
 from commerce.taxes.places import Place
 from commerce.taxes.provider import Address, Basket

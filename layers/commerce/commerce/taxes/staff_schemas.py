@@ -13,7 +13,8 @@ from commerce.catalog.model import TaxClass
 from commerce.customers.model import CountryCode
 from commerce.kernel.money import MOST, CurrencyCode
 from commerce.kernel.schema import Handle, Input, Line
-from commerce.taxes.model import STANDARD, RoundingLevel
+from commerce.taxes.lines import STANDARD
+from commerce.taxes.model import RoundingLevel
 from commerce.taxes.places import plain_code
 from commerce.taxes.tax_ids import NUMBER, read
 from commerce.taxes.territories import MEMBERS

@@ -4,8 +4,7 @@ python-stdnum knows the rules of each country (https://arthurdejong.org/python-s
 """
 
 import re
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from commerce.taxes.territories import MEMBERS
 
@@ -20,8 +19,7 @@ ASKED_AT_VIES = MEMBERS | {"XI"}
 """Whose numbers the EU's register knows; Greece's begin with EL."""
 
 
-@dataclass(frozen=True, slots=True)
-class TaxId:
+class TaxId(NamedTuple):
     """A number in its normal form: capitals and digits, its country's letters first.
 
     :param country: who gave it out: ISO 3166-1, or XI for Northern Ireland; empty when nobody does whom we know.

@@ -6,54 +6,18 @@ one-stop shop and above the threshold (Directive 2006/112/EC, Articles 33 and 59
 Businesses with a valid number of another member state are charged none (Article 138); they account for it themselves.
 """
 
-from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import NamedTuple
 
+from commerce.taxes.lines import Buyer, Reason
 from commerce.taxes.model import Exemption, TaxRules, holds
 from commerce.taxes.places import Place
 from commerce.taxes.territories import MEMBERS, member_state, taxed_as
 
 NORTHERN_IRELAND = "XI"
 
-Reason = Literal[
-    "rate",
-    "below_threshold",
-    "reverse_charge",
-    "exempt",
-    "export",
-    "not_registered",
-    "no_rate",
-    "unknown_destination",
-]
-"""Why a line bears the tax that it does.
 
-`rate`: the rates of where it goes. `below_threshold`: those of the shop's own country, as the EU wants it of those who
-sell little across borders. `no_rate`: the shop is registered there and has entered no rate. `unknown_destination`: an
-estimate, or nothing, until there is an address.
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Buyer:
-    """What matters of whoever buys.
-
-    :param tax_id: a number in its normal form, `DE136695976`; None: a consumer.
-    :param tax_id_valid: whether its form and check digits are right, and its register does not say otherwise.
-    :param checked_online: whether its register was asked.
-    """
-
-    customer_id: str | None = None
-    tax_id: str | None = None
-    tax_id_valid: bool = False
-    checked_online: bool = False
-
-
-CONSUMER = Buyer()
-
-
-@dataclass(frozen=True, slots=True)
-class Treatment:
+class Treatment(NamedTuple):
     """How a sale is taxed.
 
     :param place: whose rates are charged; None: nothing is.

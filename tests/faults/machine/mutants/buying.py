@@ -8,9 +8,9 @@ from tests.faults.machine.mutants.trials import On, Race
 BEGIN = "commerce.checkout.begin"
 INTENTS = "commerce.checkout.intents"
 CREATES_INTENT = "POST payment_intents"
-LOCKS = (
-    "carts.lock(cart=priced.cart, order_id=order.id, hold_seconds=int(hold.total_seconds()), taken=taken, call=call)"
-)
+LOCKS = """holding.lock(
+            cart=priced.cart, order_id=order.id, hold_seconds=int(hold.total_seconds()), taken=taken, call=call
+        )"""
 
 BUYS = On("checkout")
 NEVER_PAYS = On("checkout", Scenario(shopper=Shopper.NEVER))
@@ -60,7 +60,7 @@ MUTANTS = (
     Mutant(
         name="the cart is locked as it is, not as it was priced",
         why="It is open: that is what locking has to ask.",
-        function="commerce.carts.operations:_is_as_priced",
+        function="commerce.carts.holding:_is_as_priced",
         old="(CartRecord.version == cart.version) & ",
         new="",
         kills=(Race("change of the cart x checkout"),),
@@ -124,8 +124,8 @@ MUTANTS = (
     Mutant(
         name="Stripe's silence is the end of the checkout",
         why="No payment, no order: tell the shopper, and let the sweeper tidy up.",
-        function=f"{BEGIN}:checkout_again",
-        old="return _paid_for(load(resource), call)",
+        function="commerce.checkout.paying:checkout_again",
+        old="return paid_for(load(resource), call)",
         new="return answers.for_shopper(load(resource), None)",
         kills=(On("checkout", Scenario(Client.SAME_KEY), Mode.OUTAGE, CREATES_INTENT),),
     ),

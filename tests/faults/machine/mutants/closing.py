@@ -78,7 +78,7 @@ MUTANTS = (
         name="the cart of an expired order stays locked",
         why="A shopper who comes back starts anew.",
         function=f"{CLOSING}:released",
-        old="carts.unlock(cart_id=order.cart_id, order_id=order.id, call=call)",
+        old="holding.unlock(cart_id=order.cart_id, order_id=order.id, call=call)",
         new="None",
         kills=(NEVER_PAYS,),
     ),

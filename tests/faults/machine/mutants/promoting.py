@@ -6,6 +6,7 @@ from tests.faults.machine.mutants.mutant import Mutant
 from tests.faults.machine.mutants.trials import On, Race
 
 OPERATIONS = "commerce.promotions.operations"
+COUNTING = "commerce.promotions.counting"
 CLOSING = "commerce.checkout.closing"
 
 BUYS = On("checkout")
@@ -92,15 +93,15 @@ MUTANTS = (
     Mutant(
         name="a first order is counted when it is made and when it is placed",
         why="Placing an order is what counts it.",
-        function=f"{OPERATIONS}:ordered",
-        old="[] if uses.is_first_order else [_orders(uses.customer, 1, call)]",
-        new="[_orders(uses.customer, 1, call)]",
+        function=f"{COUNTING}:ordered",
+        old="[] if uses.is_first_order else [counted(uses.customer, 1, call)]",
+        new="[counted(uses.customer, 1, call)]",
         kills=(BUYS,),
     ),
     Mutant(
         name="a canceled order stays one of the customer's orders",
         why="Only what a promotion counted has to be given back.",
-        function=f"{OPERATIONS}:given_back",
+        function=f"{COUNTING}:given_back",
         old="if uses.is_first_order or was_placed:",
         new="if uses.is_first_order:",
         kills=(On("cancel a paid order of a customer who had one before"),),

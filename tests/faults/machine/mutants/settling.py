@@ -31,7 +31,7 @@ MUTANTS = (
         name="the cart of a placed order stays locked",
         why="Nobody needs the cart any more.",
         function=f"{SETTLEMENT}._placed",
-        old="carts.complete(cart_id=order.cart_id, order_id=order.id, call=call)",
+        old="holding.complete(cart_id=order.cart_id, order_id=order.id, call=call)",
         new="None",
         kills=(BUYS,),
     ),

@@ -5,14 +5,14 @@ from tests.faults.machine.mutants.mutant import Mutant
 from tests.faults.machine.mutants.trials import On
 from tests.faults.machine.steps.deliveries import ALONE
 
-OPERATIONS = "commerce.taxes.operations"
+RECORDING = "commerce.taxes.recording"
 RECORDS, TELLS = "record a sale at Stripe Tax", "POST tax/transactions"
 
 MUTANTS = (
     Mutant(
         name="a sale has another reference each time",
         why="A reference has to be unique.",
-        function=f"{OPERATIONS}:recorded",
+        function=f"{RECORDING}:recorded",
         old="reference=order_id,",
         new="reference=new_id('sale'),",
         kills=(On(RECORDS, ALONE, Mode.CRASH_AFTER, TELLS),),
@@ -20,7 +20,7 @@ MUTANTS = (
     Mutant(
         name="a sale that Stripe Tax did not answer counts as told",
         why="It is in the log, and nobody wants to wait.",
-        function=f"{OPERATIONS}:_once",
+        function=f"{RECORDING}:_once",
         old="raise NotRecorded from error",
         new="refused = str(error)",
         kills=(On(RECORDS, ALONE, Mode.RATE_LIMITED, TELLS),),

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from commerce.catalog import operations, queries
+from commerce.catalog import operations, variants
 from commerce.kernel import clock
 from commerce.kernel.reads import fetch
 from tests.functional.admin.catalog.interleaved import before_the_first_commit
@@ -23,8 +23,8 @@ def stocked(sku: str, available: int, revision: int) -> None:
 
 
 def sellable(sku: str) -> bool:
-    reads = queries.variant_reads(skus=[sku])
-    return queries.variants(answers=fetch(reads), skus=[sku])[sku].sellable
+    reads = variants.variant_reads(skus=[sku])
+    return variants.variants(answers=fetch(reads), skus=[sku])[sku].sellable
 
 
 def in_shop(store: Store, path: str = "/v1/products") -> list[str]:
@@ -88,8 +88,8 @@ class TestUpdateProduct:
 
         store.patch(at(made), {"variants": [variant("TEE", 2500)]})
 
-        reads = queries.variant_reads(skus=["TEE"])
-        [seen] = queries.variants(answers=fetch(reads), skus=["TEE"]).values()
+        reads = variants.variant_reads(skus=["TEE"])
+        [seen] = variants.variants(answers=fetch(reads), skus=["TEE"]).values()
         assert str(seen.prices["USD"]) == "25.00 USD"
 
     @pytest.mark.parametrize("status", ["draft", "archived"])

@@ -7,7 +7,7 @@ import pytest
 from commerce.kernel.reads import fetch
 from commerce.kernel.transactions import commit
 from commerce.promotions import queries, staff_operations
-from commerce.promotions.model import CartCode
+from commerce.promotions.codes import CartCode
 from tests.functional.admin.promotions.conftest import Desk
 from tests.support.calls import counted
 from tests.support.promotions import amounts, items_off, order_off

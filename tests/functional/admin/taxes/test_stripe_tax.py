@@ -13,11 +13,10 @@ from commerce.adapters.stripe_tax import MOST_PARTS
 from commerce.kernel.money import Money
 from commerce.kernel.reads import fetch
 from commerce.kernel.transactions import commit
-from commerce.taxes import operations, provider, queries
-from commerce.taxes.engine import Taxable
+from commerce.taxes import provider, queries, recording, stripe_provider
+from commerce.taxes.lines import Buyer, Taxable
 from commerce.taxes.model import TaxRules
 from commerce.taxes.provider import Address, Basket, Computed
-from commerce.taxes.treatment import Buyer
 from tests.functional.admin.taxes.rules import FRENCH_ID, PATH, put
 from tests.support.payments import LocalStripe
 from tests.support.store import Store, running_store
@@ -35,9 +34,9 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     patient = JsonHttp(seconds=20)
     monkeypatch.setattr(stripe_tax, "http", lambda: patient)
     monkeypatch.setattr(stripe_tax, "patient_http", lambda: patient)
-    provider.forget()
+    stripe_provider.forget()
     yield
-    provider.forget()
+    stripe_provider.forget()
     patient.close()
 
 
@@ -180,8 +179,8 @@ class TestMemory:
     def test_is_kept_with_the_cart(self, taxing_store: Store):
         first = computed()
         assert first.calculation is not None
-        commit([operations.calculation_write(cart_id="cart_1", calculation=first.calculation, now=NOW)])
-        provider.forget()
+        commit([stripe_provider.calculation_write(cart_id="cart_1", calculation=first.calculation, now=NOW)])
+        stripe_provider.forget()
 
         stored = queries.calculation(cart_id="cart_1", answers=fetch(queries.calculation_reads(cart_id="cart_1")))
         again = computed(stored=stored)
@@ -385,7 +384,7 @@ class TestRecords:
     def recorded(self, order_id: str = "ord_1") -> str | None:
         calculation = computed().calculation
         assert calculation is not None
-        return operations.recorded(order_id=order_id, calculation_id=calculation.id, now=NOW)
+        return recording.recorded(order_id=order_id, calculation_id=calculation.id, now=NOW)
 
     def transactions(self, store: Store) -> list[dict[str, Any]]:
         return store.stripe.changes("/v1/tax/transactions")
@@ -401,7 +400,7 @@ class TestRecords:
     def test_are_made_once_when_the_answer_was_lost(self, taxing_store: Store):
         taxing_store.stripe.fault("POST", "create_from_calculation", "drop_after")
 
-        with pytest.raises(operations.NotRecorded):
+        with pytest.raises(recording.NotRecorded):
             self.recorded()
         recorded = self.recorded()
 
@@ -410,7 +409,7 @@ class TestRecords:
 
     def test_are_not_tried_again_when_stripe_says_no(self, taxing_store: Store):
         for _ in range(2):
-            assert operations.recorded(order_id="ord_1", calculation_id="taxcalc_none", now=NOW) is None
+            assert recording.recorded(order_id="ord_1", calculation_id="taxcalc_none", now=NOW) is None
 
         assert len(self.transactions(taxing_store)) == 1
         [row] = taxing_store.items("taxes")
@@ -421,7 +420,7 @@ class TestRecords:
 
         def back(refund: str, amount: int | None) -> str | None:
             money = Money(amount=amount, currency="EUR") if amount is not None else None
-            return operations.reversal_recorded(order_id="ord_1", refund_id=refund, amount=money, now=NOW)
+            return recording.reversal_recorded(order_id="ord_1", refund_id=refund, amount=money, now=NOW)
 
         part, again, rest = back("ref_1", 1200), back("ref_1", 1200), back("ref_2", None)
 
@@ -434,5 +433,5 @@ class TestRecords:
         ]
 
     def test_of_orders_that_were_never_recorded_are_not_taken_back(self, taxing_store: Store):
-        assert operations.reversal_recorded(order_id="ord_1", refund_id="ref_1", amount=None, now=NOW) is None
+        assert recording.reversal_recorded(order_id="ord_1", refund_id="ref_1", amount=None, now=NOW) is None
         assert self.transactions(taxing_store) == []

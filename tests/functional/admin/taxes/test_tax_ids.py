@@ -9,10 +9,10 @@ from commerce.adapters import vies
 from commerce.adapters.json_http import JsonHttp
 from commerce.kernel.reads import fetch
 from commerce.taxes import operations, queries
+from commerce.taxes.lines import Buyer
 from commerce.taxes.model import Registration, TaxRules
 from commerce.taxes.places import Place
 from commerce.taxes.schemas import TaxIdCheck, buyer_of
-from commerce.taxes.treatment import Buyer
 from tests.functional.admin.taxes.rules import FRENCH_ID, GERMAN_ID, PATH, put
 from tests.support.calls import counted
 from tests.support.store import Answer, Store, running_store

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from commerce.carts import operations, queries
+from commerce.carts import holding, queries
 from commerce.carts.errors import CartChanged, CartLocked, CartNotFound, CartNotHeld, CartOrdered
 from commerce.carts.model import Cart
 from commerce.kernel import clock
@@ -24,15 +24,15 @@ def read(cart_id: str) -> Cart:
 
 
 def lock(cart: Cart, order_id: str = "ord_1") -> None:
-    commit([operations.lock(cart=cart, order_id=order_id, hold_seconds=1800, call=call())])
+    commit([holding.lock(cart=cart, order_id=order_id, hold_seconds=1800, call=call())])
 
 
 def unlock(cart_id: str, order_id: str = "ord_1") -> None:
-    commit([operations.unlock(cart_id=cart_id, order_id=order_id, call=call())])
+    commit([holding.unlock(cart_id=cart_id, order_id=order_id, call=call())])
 
 
 def complete(cart_id: str, order_id: str = "ord_1") -> None:
-    commit([operations.complete(cart_id=cart_id, order_id=order_id, call=call())])
+    commit([holding.complete(cart_id=cart_id, order_id=order_id, call=call())])
 
 
 def changes(store: Store, cart_id: str) -> list[Any]:
@@ -174,8 +174,8 @@ class TestComplete:
     def test_can_come_at_once_when_nothing_is_due(self, store: Store, shop):
         seen = read(shop.ready_cart(TEE_S=2))
 
-        commit([operations.order_at_once(cart=seen, order_id="ord_1", call=call())])
+        commit([holding.order_at_once(cart=seen, order_id="ord_1", call=call())])
 
         assert read(seen.id).state == "ordered"
         with pytest.raises(CartOrdered):
-            commit([operations.order_at_once(cart=seen, order_id="ord_2", call=call())])
+            commit([holding.order_at_once(cart=seen, order_id="ord_2", call=call())])

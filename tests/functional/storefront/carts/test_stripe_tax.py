@@ -7,7 +7,7 @@ import pytest
 
 from commerce.adapters import stripe_tax
 from commerce.adapters.json_http import JsonHttp
-from commerce.taxes import provider
+from commerce.taxes import stripe_provider
 from tests.functional.storefront.carts.conftest import Shop
 from tests.functional.storefront.carts.test_taxes import GERMAN_SHOP, amounts, sent_to
 from tests.support.payments import LocalStripe
@@ -22,9 +22,9 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Give Stripe more time than shoppers do: the machine may be busy. Remember nothing of the test before."""
     patient = JsonHttp(seconds=20)
     monkeypatch.setattr(stripe_tax, "http", lambda: patient)
-    provider.forget()
+    stripe_provider.forget()
     yield
-    provider.forget()
+    stripe_provider.forget()
     patient.close()
 
 
@@ -75,9 +75,9 @@ class TestCart:
         before = asked(store)
 
         for _ in range(3):
-            provider.forget()  # Each time another process.
+            stripe_provider.forget()  # Each time another process.
             assert store.get(f"/v1/carts/{cart['id']}").body["totals"] == cart["totals"]
-        provider.forget()
+        stripe_provider.forget()
         answer = checked_out(store, cart)
 
         assert answer.status == 201, answer.body
@@ -89,7 +89,7 @@ class TestCart:
         cart = sent_to(store, taxing, "FR")
 
         taxing.puts(cart["id"], "BOOK", 2)
-        provider.forget()
+        stripe_provider.forget()
         again = store.get(f"/v1/carts/{cart['id']}").body
 
         assert amounts(again)["tax"] == 2000 + 4000 + 100
@@ -100,7 +100,7 @@ class TestCart:
         cart = sent_to(store, taxing, "FR")
 
         again = store.delete(f"/v1/carts/{cart['id']}/lines/BOOK").body
-        provider.forget()
+        stripe_provider.forget()
 
         assert amounts(again)["tax"] == 2000 + 100
         assert store.get(f"/v1/carts/{cart['id']}").body["totals"] == again["totals"]
@@ -127,7 +127,7 @@ class TestCart:
         store.drain()
 
         store.tick(DAY)
-        provider.forget()
+        stripe_provider.forget()
         after = store.get(f"/v1/carts/{cart['id']}")
 
         assert (after.status, after.body["state"], asked(store)) == (200, "ordered", 1)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from commerce.catalog import operations, queries
+from commerce.catalog import operations, variants
 from commerce.kernel import clock
 from commerce.kernel.reads import fetch
 from tests.support.calls import counted
@@ -90,9 +90,9 @@ class TestRecordAvailability:
     def test_makes_no_product_of_stock_alone(self, store: Store) -> None:
         stocked("TEE", 7, 1)
 
-        reads = queries.variant_reads(skus=["TEE", "NOTHING"])
+        reads = variants.variant_reads(skus=["TEE", "NOTHING"])
 
-        assert queries.variants(answers=fetch(reads), skus=["TEE", "NOTHING"]) == {}
+        assert variants.variants(answers=fetch(reads), skus=["TEE", "NOTHING"]) == {}
         assert store.get("/v1/products").body["items"] == []
 
     def test_follows_drafts_too(self, store: Store) -> None:
@@ -106,11 +106,11 @@ class TestRecordAvailability:
 
 class TestVariants:
     def test_tell_carts_what_they_sell(self, shop: Store) -> None:
-        reads = queries.variant_reads(skus=["TEE", "NOTHING"])
+        reads = variants.variant_reads(skus=["TEE", "NOTHING"])
         with counted(shop) as calls:
             answers = fetch(reads)
 
-        found = queries.variants(answers=answers, skus=["TEE", "NOTHING"])
+        found = variants.variants(answers=answers, skus=["TEE", "NOTHING"])
 
         [product] = shop.get("/v1/admin/products").body["items"]
         assert calls == {"BatchGetItem": 1}
@@ -142,6 +142,6 @@ class TestVariants:
     def test_are_not_sellable_while_their_product_is_not_active(self, store: Store, status: str) -> None:
         put_on_sale(store, status=status)
 
-        found = queries.variants(answers=fetch(queries.variant_reads(skus=["TEE"])), skus=["TEE"])
+        found = variants.variants(answers=fetch(variants.variant_reads(skus=["TEE"])), skus=["TEE"])
 
         assert not found["TEE"].sellable

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from commerce.giftcards import ledger, operations, queries
+from commerce.giftcards import ledger, operations, queries, tenders
 from commerce.giftcards.codes import shown
 from commerce.giftcards.errors import GiftCardNotFound, TooManyLookups
 from commerce.giftcards.model import REFUNDED_FOR, Card, GiftCardState, Tender, TenderPart, Unusable, paid_by
@@ -33,13 +33,13 @@ def a_call() -> Call:
     return Call(now=clock.now(), actor=Actor(kind="shopper", id=""))
 
 
-def tenders(*ids: str, email: str | None = EMAIL) -> tuple[Tender, ...]:
-    answers = fetch(queries.card_reads(ids=ids))
-    return queries.cards(answers=answers, ids=ids, currency="USD", email=email, now=clock.now())
+def named(*ids: str, email: str | None = EMAIL) -> tuple[Tender, ...]:
+    answers = fetch(tenders.card_reads(ids=ids))
+    return tenders.cards(answers=answers, ids=ids, currency="USD", email=email, now=clock.now())
 
 
 def cards(*ids: str) -> tuple[Card, ...]:
-    return queries.usable(tenders(*ids))
+    return tenders.usable(named(*ids))
 
 
 def parts_of(due: int, *ids: str) -> tuple[TenderPart, ...]:
@@ -57,7 +57,7 @@ class TestCards:
     def test_are_found_by_their_code(self, store: Store) -> None:
         card = issue(store, 5000)
 
-        [found] = tenders(queries.card_id(code=card["code"].replace("-", "")))
+        [found] = named(queries.card_id(code=card["code"].replace("-", "")))
 
         assert (found.id, found.problem) == (card["id"], None)
         assert found.card is not None
@@ -91,15 +91,15 @@ class TestCards:
         store.post(f"/v1/admin/gift-cards/{ids[Unusable.EMPTY]}/adjustments", {"delta": -1, "reason": "x"})
         store.tick(301)
 
-        found = tenders(*ids.values(), fine)
+        found = named(*ids.values(), fine)
 
         assert [each.problem for each in found] == [*ids, None]
-        assert [card.id for card in queries.usable(found)] == [fine]
+        assert [card.id for card in tenders.usable(found)] == [fine]
 
     def test_of_an_owner_need_the_owner_s_address(self, store: Store) -> None:
         card_id = issue(store, kind="store_credit", email=EMAIL)["id"]
 
-        assert [tenders(card_id, email=email)[0].problem for email in (EMAIL, None, "eve@example.com")] == [
+        assert [named(card_id, email=email)[0].problem for email in (EMAIL, None, "eve@example.com")] == [
             None,
             Unusable.NOT_YOURS,
             Unusable.NOT_YOURS,
@@ -109,10 +109,10 @@ class TestCards:
         ids = [issue(store)["id"] for _ in range(6)]
 
         with counted(store) as calls:
-            tenders(*ids)
+            named(*ids)
 
         assert calls == {"BatchGetItem": 1}
-        assert len(queries.card_reads(ids=ids)) == 6
+        assert len(tenders.card_reads(ids=ids)) == 6
 
 
 class TestPaying:
@@ -201,7 +201,7 @@ class TestRefund:
 
         commit(operations.refunded(parts=parts, refund_id="ref_1", order_id="ord_1", call=a_call()))
 
-        [found] = tenders(card_id)
+        [found] = named(card_id)
         assert found.card is not None
         assert (found.card.balance, found.card.state) == (5000, GiftCardState.DISABLED)
         assert found.problem is Unusable.DISABLED
@@ -209,12 +209,12 @@ class TestRefund:
     def test_of_an_unpaid_order_prolongs_nothing(self, store: Store) -> None:
         card_id = issue(store, expires_at=soon(hours=1))["id"]
         parts = paid(1000, card_id)
-        before = tenders(card_id)[0].card
+        before = named(card_id)[0].card
         store.tick(7200)
 
         commit(operations.released(parts=parts, order_id="ord_1", call=a_call()))
 
-        [found] = tenders(card_id)
+        [found] = named(card_id)
         assert found.problem is Unusable.EXPIRED
         assert before is not None
         assert found.card is not None

@@ -9,8 +9,8 @@ from commerce.adapters import stripe_tax
 from commerce.adapters.json_http import JsonHttp
 from commerce.checkout import sales_taxes
 from commerce.kernel.errors import Unavailable, WriteConflict
-from commerce.taxes import operations, provider
-from commerce.taxes.operations import NotRecorded
+from commerce.taxes import recording, stripe_provider
+from commerce.taxes.recording import NotRecorded
 from tests.support.gift_cards import cart_with, issue
 from tests.support.payments import LocalStripe
 from tests.support.shop import bought, check_out, filled_cart, open_shop, staff_order
@@ -25,9 +25,9 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     patient = JsonHttp(seconds=20)
     monkeypatch.setattr(stripe_tax, "http", lambda: patient)
     monkeypatch.setattr(stripe_tax, "patient_http", lambda: patient)
-    provider.forget()
+    stripe_provider.forget()
     yield
-    provider.forget()
+    stripe_provider.forget()
     patient.close()
 
 
@@ -122,7 +122,7 @@ class TestSale:
             raise WriteConflict
 
         with monkeypatch.context() as patch:
-            patch.setattr(operations, "commit", held)
+            patch.setattr(recording, "commit", held)
             with pytest.raises(NotRecorded):
                 bought(shop)
         shop.drain()
@@ -140,7 +140,7 @@ class TestSale:
             raise Unavailable
 
         with monkeypatch.context() as patch:
-            patch.setattr(operations, "commit", dies)
+            patch.setattr(recording, "commit", dies)
             with pytest.raises(Unavailable):
                 bought(shop)
         shop.drain()
