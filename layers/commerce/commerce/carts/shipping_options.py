@@ -5,7 +5,6 @@ from dataclasses import replace
 from commerce.carts.queries import priced_cart
 from commerce.kernel.call import Call
 from commerce.kernel.paging import Page
-from commerce.shipping import quoting
 from commerce.shipping.options import ShippingOption
 
 
@@ -18,6 +17,8 @@ def cart_shipping_options(*, cart_id: str, call: Call) -> Page[ShippingOption]:
     """
     found = priced_cart(cart_id=cart_id, call=call)
     if found.carrier_questions:
+        from commerce.shipping import quoting  # noqa: PLC0415 - only for shops that ask carriers.
+
         found = replace(found, offers=quoting.offers(asked=found.carrier_questions, now=call.now))
     is_sent = found.requires_shipping or not found.basket
     return Page(items=list(found.shipping_options) if is_sent else [], next_cursor=None)
