@@ -38,7 +38,7 @@ def furnished_store(stripe: LocalStripe, engine: DynamoDBLocal) -> Iterator[Stor
         method = {"title": "Standard", "prices": [{"amount": 500, "currency": "USD"}]}
         assert store.put("/v1/admin/shipping-methods/standard", method).status == 200
         store.drain()
-        orders._leased.clear()  # The first order leases a block of numbers, whatever was ordered before in this process.
+        orders._leased.clear()  # The first order leases a block, whatever was ordered before in this process.
         yield store
 
 
