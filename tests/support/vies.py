@@ -12,6 +12,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
 from typing import Any
 
+import pytest
+
+from commerce.adapters import vies
+from commerce.adapters.json_http import JsonHttp
+
 NOT_PROCESSED = dict.fromkeys(
     ("traderNameMatch", "traderStreetMatch", "traderPostalCodeMatch", "traderCityMatch", "traderCompanyTypeMatch"),
     "NOT_PROCESSED",
@@ -124,3 +129,16 @@ def running_vies() -> Iterator[Vies]:
             vies.closing.set()
             server.shutdown()
             thread.join()
+
+
+@contextmanager
+def asked_patiently(monkeypatch: pytest.MonkeyPatch, **registered: str) -> Iterator[Vies]:
+    """Run a register that knows these numbers, and ask it with more patience than shoppers have."""
+    patient = JsonHttp(seconds=20)
+    monkeypatch.setattr(vies, "http", lambda: patient)
+    with running_vies() as running:
+        running.registered.update(registered)
+        vies.circuit.succeeded()
+        yield running
+        vies.circuit.succeeded()
+        patient.close()

@@ -16,7 +16,7 @@ from commerce.taxes.schemas import TaxIdCheck, buyer_of
 from tests.functional.admin.taxes.rules import FRENCH_ID, GERMAN_ID, PATH, put
 from tests.support.calls import counted
 from tests.support.store import Answer, Store, running_store
-from tests.support.vies import Vies, running_vies
+from tests.support.vies import Vies, asked_patiently
 
 DAY = 24 * 3600
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -24,14 +24,8 @@ NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 @pytest.fixture
 def register(monkeypatch: pytest.MonkeyPatch) -> Iterator[Vies]:
-    patient = JsonHttp(seconds=20)
-    monkeypatch.setattr(vies, "http", lambda: patient)
-    with running_vies() as running:
-        running.registered[FRENCH_ID] = "Atelier SARL"
-        vies.circuit.succeeded()
+    with asked_patiently(monkeypatch, **{FRENCH_ID: "Atelier SARL"}) as running:
         yield running
-        vies.circuit.succeeded()
-        patient.close()
 
 
 @pytest.fixture

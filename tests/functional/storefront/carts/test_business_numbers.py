@@ -5,14 +5,12 @@ from typing import Any
 
 import pytest
 
-from commerce.adapters import vies
-from commerce.adapters.json_http import JsonHttp
 from tests.functional.storefront.carts.conftest import Shop
 from tests.functional.storefront.carts.test_stripe_tax import checked_out, opened
 from tests.functional.storefront.carts.test_taxes import GERMAN_SHOP, amounts, sent_to
 from tests.support.payments import LocalStripe
 from tests.support.store import running_store
-from tests.support.vies import Vies, running_vies
+from tests.support.vies import Vies, asked_patiently
 
 DAY = 24 * 3600.0
 FRENCH = "FR61954506077"
@@ -20,14 +18,8 @@ FRENCH = "FR61954506077"
 
 @pytest.fixture
 def register(monkeypatch: pytest.MonkeyPatch) -> Iterator[Vies]:
-    patient = JsonHttp(seconds=20)
-    monkeypatch.setattr(vies, "http", lambda: patient)
-    with running_vies() as running:
-        running.registered[FRENCH] = "Atelier SARL"
-        vies.circuit.succeeded()
+    with asked_patiently(monkeypatch, **{FRENCH: "Atelier SARL"}) as running:
         yield running
-        vies.circuit.succeeded()
-        patient.close()
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Whatever keeps carriers from answering stops nobody from buying."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,36 +11,16 @@ from tests.support.carrier_shop import (
     MINUTE,
     OFFERED,
     SETTINGS,
-    carrier_shop,
     carries,
     cart,
     choose,
     codes,
-    fresh,
     listed,
     shown,
 )
-from tests.support.carriers import KEY, Provider, rate, running_provider
-from tests.support.payments import LocalStripe
+from tests.support.carriers import KEY, Provider, rate
 from tests.support.shipping import money
 from tests.support.store import Store
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Provider]:
-    with running_provider() as provider:
-        yield provider
-
-
-@pytest.fixture
-def provider(running: Provider) -> Provider:
-    return fresh(running)
-
-
-@pytest.fixture
-def shop(stripe_server: LocalStripe, provider: Provider) -> Iterator[Store]:
-    with carrier_shop(stripe_server, provider) as store:
-        yield store
 
 
 class TestFailures:
