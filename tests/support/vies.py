@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from commerce.adapters import vies
+from commerce.adapters import vies as adapter
 from commerce.adapters.json_http import JsonHttp
 
 NOT_PROCESSED = dict.fromkeys(
@@ -135,10 +135,10 @@ def running_vies() -> Iterator[Vies]:
 def asked_patiently(monkeypatch: pytest.MonkeyPatch, **registered: str) -> Iterator[Vies]:
     """Run a register that knows these numbers, and ask it with more patience than shoppers have."""
     patient = JsonHttp(seconds=20)
-    monkeypatch.setattr(vies, "http", lambda: patient)
+    monkeypatch.setattr(adapter, "http", lambda: patient)
     with running_vies() as running:
         running.registered.update(registered)
-        vies.circuit.succeeded()
+        adapter.circuit.succeeded()
         yield running
-        vies.circuit.succeeded()
+        adapter.circuit.succeeded()
         patient.close()
