@@ -20,6 +20,8 @@ type Asgi = Callable[
 ]
 
 GRACE_SECONDS = 1
+IDLE_SECONDS = 65
+"""How long an idle connection stays open: longer than clients keep theirs, so that none is closed under a request."""
 
 
 class _Server(uvicorn.Server):
@@ -53,6 +55,7 @@ class Listener:
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=GRACE_SECONDS,
+            timeout_keep_alive=IDLE_SECONDS,
             ws="none",
         )
         self._server = _Server(config)

@@ -6,16 +6,20 @@ PROOF=full pytest tests/faults/random_runs               long runs, other ones e
 RUN=eNrt... pytest tests/faults/random_runs -k promise   the one run that failed, as the failure says
 """
 
+import importlib
 import logging
 import os
+import pkgutil
 import random
 from collections.abc import Callable, Iterator
+from types import ModuleType
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+import commerce
 from local.engines.dynamodb import DynamoDBLocal
 from tests.faults.machine.world import World, running_world
 from tests.faults.random_runs.program import Program, failure_of, kind_of, read, run, shortened, written
@@ -35,6 +39,7 @@ LEAST_SUCCESSES, MOST_MISSES = 0.7, 0.02
 
 @pytest.fixture(scope="module")
 def world(engine: DynamoDBLocal) -> Iterator[World]:
+    import_all(commerce)
     logging.disable(logging.CRITICAL)  # A failure says what happened; thousands of lines about all else hide it.
     with running_world(engine.url, STOCK_LOCATIONS=",".join(LOCATIONS)) as running:
         yield running
@@ -53,6 +58,12 @@ def chosen_seed(request: pytest.FixtureRequest) -> int:
     if given is not None:
         return int(given)
     return random.SystemRandom().randrange(2**32) if IS_FULL else 0
+
+
+def import_all(package: ModuleType) -> None:
+    """Import all modules of a package: Hypothesis draws from the constants of what is imported, so that has to stay."""
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        importlib.import_module(module.name)
 
 
 def runs(*, number: int, steps: int) -> settings:

@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from tests.support.payments import LocalStripe
 from tests.support.shop import ADDRESS, filled_cart, open_shop
-from tests.support.store import Answer, Store
+from tests.support.store import Answer, Store, running_store
 
 PATH = "/v1/admin/pricing/simulate"
 DESTINATION = {name: ADDRESS[name] for name in ("country", "postal_code", "city")}
@@ -50,6 +51,19 @@ class TestSimulation:
         found = simulate(store, customer_groups=["wholesale"]).body
 
         assert found["totals"]["discount"]["amount"] == 380
+
+    def test_knows_a_customer_and_asks_stripe_for_taxes_as_a_cart_does(self, stripe_server: LocalStripe) -> None:
+        with running_store(stripe_server, TAX_PROVIDER="stripe_tax", PRICES_INCLUDE_TAX="false") as store:
+            store.stripe.control("tax", rates={"US": [["state", "New Hampshire", "10"]]})
+            open_shop(store)
+            promote(store, conditions=[{"kind": "first_order"}])
+            cart = filled_cart(store)
+
+            found = simulate(store, email=cart["email"], destination=DESTINATION, shipping_method="standard")
+
+            assert (found.status, found.body["totals"]) == (200, cart["totals"])
+            assert found.body["totals"]["tax"]["amount"] > 0
+            assert found.body["promotions"][0]["applied"]
 
     def test_uses_codes_and_counts_nothing(self, store: Store) -> None:
         open_shop(store)

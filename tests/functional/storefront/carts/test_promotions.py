@@ -199,3 +199,19 @@ class TestWhoBuys:
         assert amounts(before)["discount"] == 0
         assert grouped.status == 200
         assert amounts(grouped.body)["discount"] == 400
+
+    def test_who_orders_for_the_first_time_has_less_to_send_free_of_charge(self, store: Store, shop: Any) -> None:
+        shop.ships("post", usd(700), free_over=[usd(1200)])
+        off = {"kind": "amount_off_order", "off": [usd(100)]}
+        cart_id = shop.cart(MUG=1)
+        store.patch(f"/v1/carts/{cart_id}", {"email": "ada@example.com"})
+
+        def price() -> dict[str, Any]:
+            methods = store.get(f"/v1/carts/{cart_id}/shipping-methods").body["items"]
+            found: dict[str, Any] = next(method["price"] for method in methods if method["id"] == "post")
+            return found
+
+        before = price()
+        promote(store, "first", off, conditions=[{"kind": "first_order"}])
+
+        assert (before, price()) == (usd(0), usd(700))

@@ -10,6 +10,7 @@ from commerce.adapters.json_http import JsonHttp
 from commerce.taxes import stripe_provider
 from tests.functional.storefront.carts.conftest import Shop
 from tests.functional.storefront.carts.test_taxes import GERMAN_SHOP, amounts, sent_to
+from tests.support.gift_cards import issue
 from tests.support.payments import LocalStripe
 from tests.support.store import Answer, Store, running_store
 
@@ -94,6 +95,48 @@ class TestCart:
 
         assert amounts(again)["tax"] == 2000 + 4000 + 100
         assert asked(store) == 2
+
+    def test_is_computed_anew_when_codes_gift_cards_or_groups_change_what_is_taxed(self, taxing: Shop) -> None:
+        store = taxing.store
+        off = {"title": "Ten", "status": "active", "actions": [{"kind": "percent_off_order", "off_basis_points": 1000}]}
+        assert store.put("/v1/admin/promotions/ten", {**off, "trigger": "code"}).status == 200
+        assert store.post("/v1/admin/promotions/ten/codes", {"code": "TEN"}).status == 201
+        members = [{"kind": "customer_groups", "any_of": ["members"]}]
+        assert store.put("/v1/admin/promotions/members", {**off, "conditions": members}).status == 200
+        card = issue(store, 1000, currency="EUR")
+        cart = sent_to(store, taxing, "FR")
+        path = f"/v1/carts/{cart['id']}"
+
+        def tax_and_due(answer: Answer) -> tuple[int, int]:
+            assert answer.status == 200, answer.body
+            stripe_provider.forget()  # Each time another process.
+            return amounts(answer.body)["tax"], amounts(answer.body)["due"]
+
+        assert tax_and_due(store.post(f"{path}/gift-cards", {"code": card["code"]})) == (4100, 23600)
+        assert tax_and_due(store.post(f"{path}/codes", {"code": "TEN"})) == (3700, 21200)
+        assert tax_and_due(store.delete(f"{path}/codes/TEN")) == (4100, 23600)
+        groups = f"/v1/admin/carts/{cart['id']}/customer-groups"
+        assert tax_and_due(store.put(groups, {"customer_groups": ["members"]})) == (3700, 21200)
+        assert tax_and_due(store.put(groups, {"customer_groups": []})) == (4100, 23600)
+        assert tax_and_due(store.delete(f"{path}/gift-cards/{card['id']}")) == (4100, 24600)
+
+    def test_is_computed_for_whoever_changes_the_cart_first_after_stripe_was_away(self, taxing: Shop) -> None:
+        store = taxing.store
+        cart = sent_to(store, taxing, "FR")
+        card = issue(store, 1000, currency="EUR")
+        path = f"/v1/carts/{cart['id']}/gift-cards"
+        for change in (
+            lambda: store.post(path, {"code": card["code"]}),
+            lambda: store.delete(f"{path}/{card['id']}"),
+        ):
+            store.tick(8 * DAY)
+            stripe_provider.forget()
+            before = asked(store)
+
+            assert change().status == 200
+            stripe_provider.forget()
+            assert amounts(store.get(f"/v1/carts/{cart['id']}").body)["tax"] == 4100
+            assert asked(store) == before + 1
 
     def test_is_computed_anew_when_a_line_is_taken_out(self, taxing: Shop) -> None:
         store = taxing.store

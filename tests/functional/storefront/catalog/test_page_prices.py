@@ -244,7 +244,7 @@ class TestConversion:
     @pytest.fixture
     def shop(self) -> Iterator[Store]:
         with running_store(CONVERT_PRICES="true") as store:
-            on_sale(store)
+            on_sale(store, category_ids=[shelf(store, "Tees")["id"]])
             yield store
 
     def test_shows_what_it_costs_at_home_at_the_present_rate(self, shop: Store) -> None:
@@ -257,8 +257,9 @@ class TestConversion:
 
         assert (found["price"], found["compare_at"]) == (money(1399, "EUR"), money(1699, "EUR"))
         assert found["lowest_price_30_days"] == money(1699, "EUR")
-        [listed] = shop.get("/v1/products?currency=EUR").body["items"]
-        assert listed["variants"] == [found]
+        for path in ("/v1/products", "/v1/categories/tees/products"):
+            [listed] = shop.get(f"{path}?currency=EUR").body["items"]
+            assert listed["variants"] == [found]
         [listed] = shop.get("/v1/products?currency=JPY").body["items"] or [None]
         assert listed is None
 

@@ -1,9 +1,12 @@
 """What invoices and credit notes say about the taxes of orders that were made through carts."""
 
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
+from commerce.invoices import truth
+from commerce.kernel.errors import Unavailable
 from tests.support import pdf
 from tests.support.invoices import SELLER, numbers, refund, set_up, whole
 from tests.support.shop import check_out
@@ -249,6 +252,18 @@ class TestNationalTax:
 
         assert told["amount"] == {"amount": 21409, "currency": "SEK"}, "19.03 dollars"
         assert (told["rate"], told["source"]) == ("45/4", "manual")
+
+    def test_is_told_on_what_is_made_up_for_later_too(self, american: Store) -> None:
+        assert american.put("/v1/admin/exchange-rates/SEK", {"rate": "11.25"}).status == 200
+        assert set_up(american, tax_currency="SEK").status == 200
+        with patch.object(truth, "sale_of", side_effect=Unavailable):
+            by_clock, by_staff = (ordered(american, "US", "USD", region="CA") for _ in range(2))
+
+        assert american.post(f"/v1/admin/orders/{by_staff['order']['id']}/invoices").status == 200
+        american.invoke("invoices/issue_waiting_invoices")
+
+        for checkout in (by_clock, by_staff):
+            assert invoice(american, checkout)["national_tax"]["amount"] == {"amount": 21409, "currency": "SEK"}
 
     def test_is_left_out_where_nobody_knows_the_rate(self, german: Store) -> None:
         assert set_up(german, seller=GERMAN_SELLER, tax_currency="SEK").status == 200

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from commerce.checkout.state import store as stored
+from tests.support.gift_cards import balances, cart_with, issue
 from tests.support.payments import event_of
 from tests.support.shop import (
     bought,
@@ -229,6 +230,17 @@ class TestCanceled:
 
         assert shoppers_order(paying_store, checkout).body["status"] == "expired"
         assert level(paying_store)["available"] == 10
+
+    def test_it_gives_gift_cards_back_what_they_paid(self, paying_store: Store) -> None:
+        open_shop(paying_store)
+        card = issue(paying_store, 1000)
+        checkout = check_out(paying_store, cart_with(paying_store, card)).body
+        intent = paying_store.stripe.intent(checkout["payment"]["intent_id"])
+        taken = balances(paying_store, card)
+
+        post(paying_store, event_of(intent, "payment_intent.canceled", status="canceled"))
+
+        assert (taken, balances(paying_store, card)) == ([0], [1000])
 
     @pytest.mark.parametrize(("why", "status"), [("requested_by_customer", "canceled"), ("abandoned", "expired")])
     def test_an_order_closes_in_the_words_of_whoever_canceled_its_intent(
