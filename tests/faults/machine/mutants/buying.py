@@ -42,11 +42,11 @@ MUTANTS = (
         kills=(Race("checkout x checkout: the last unit"),),
     ),
     Mutant(
-        name="a SKU that is put into the cart again gets a second line",
-        why="Putting something into a cart adds a line.",
+        name="a SKU that is put into the cart again adds to what is there",
+        why="Putting something into a cart adds it.",
         function="commerce.carts.model:Cart.with_quantity",
-        old="if sku in self.skus:",
-        new="if False:",
+        old="tuple(wanted if",
+        new="tuple(CartLine(sku=sku, quantity=quantity + line.quantity) if",
         kills=(On("order a SKU that was put into the cart twice", Scenario(shopper=Shopper.NEVER)),),
     ),
     Mutant(

@@ -80,7 +80,7 @@ MUTANTS = (
         why="A put is a put; who needs a version?",
         function="commerce.checkout.state:store",
         old="commit([*order_writes, payment_write, *also])",
-        new="commit([*(replace(write, condition=None) for write in (*order_writes, payment_write)), *also])",
+        new="commit([*(write._replace(condition=None) for write in (*order_writes, payment_write)), *also])",
         kills=(Race("refund x refund: two parts that exceed"),),
     ),
     Mutant(
@@ -88,7 +88,7 @@ MUTANTS = (
         why="All of it was read just now, so all of it is true.",
         function="commerce.checkout.state:store",
         old="commit([*order_writes, payment_write, *also])",
-        new="commit(write and replace(write, condition=None) for write in (*order_writes, payment_write, *also))",
+        new="commit(write and write._replace(condition=None) for write in (*order_writes, payment_write, *also))",
         kills=(Race("cancel x sweeper"),),
     ),
     Mutant(
