@@ -17,7 +17,7 @@ CommaList = Annotated[
 class Settings(BaseModel):
     """The environment of a function. A field's name in capitals is the variable's name."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     stage: str = Field("prod", description="Name of the deployment stage, for logs.")
     cost_metrics_every: int = Field(
