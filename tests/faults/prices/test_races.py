@@ -18,7 +18,7 @@ from commerce.prices import queries as prices
 from commerce.prices import staff_queries as lists
 from commerce.prices.schemas import PutExchangeRate, PutListPrice, PutPriceList
 from commerce.prices.timeline import track_of
-from tests.support.dynamodb_local import LostResponse
+from tests.support.dynamodb_local import JustBefore, LostResponse
 from tests.support.products import product, variant
 from tests.support.racing import at_once, staff_call
 
@@ -121,6 +121,19 @@ class TestRaces:
             assert {outcome for outcome in outcomes if isinstance(outcome, str)} <= WORN_OUT | {"done"}
         shown()
         shown()
+
+        check_pages(product_id)
+        check_timelines(product_id)
+
+    def test_keep_what_the_catalog_asked_for_while_a_price_was_put_in_a_list(self) -> None:
+        product_id = made()
+        listed()
+
+        def meanwhile() -> None:
+            repriced(product_id, 2500)
+
+        with JustBefore("GetItem", meanwhile):
+            priced("R1", 1500)
 
         check_pages(product_id)
         check_timelines(product_id)

@@ -57,14 +57,14 @@ SOON_REACHED = (
 class Reached:
     """What all runs together reached, and how their requests were answered.
 
-    :ivar endings: a fingerprint of all that happened, for each run.
+    :ivar endings: of each run, all requests with what was answered, and all items that are stored in the end.
     """
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
         self.answers: Counter[str] = Counter()
         self.faults: Counter[str] = Counter()
-        self.endings: list[int] = []
+        self.endings: list[list[str]] = []
         self.steps = 0
         self.runs = 0
 
@@ -84,8 +84,8 @@ class Reached:
         """Count what a run left behind."""
         picture = world.picture()
         self.runs += 1
-        told = [(told.method, told.path, told.answer and told.answer.status) for told in world.history]
-        self.endings.append(hash((repr(told), repr(sorted(world.mirror.raw.items())))))
+        told = [f"{told.method} {told.path} {told.answer and told.answer.status}" for told in world.history]
+        self.endings.append([*told, *(f"{key} {item}" for key, item in sorted(world.mirror.raw.items()))])
         for order in picture.orders.values():
             for what in _of_order(order, picture):
                 self.count(what)

@@ -11,6 +11,7 @@ from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_ra
 
 from commerce.catalog.foreseen_prices import foreseen
 from commerce.catalog.listings import ProductMoved, shown_writes
+from commerce.catalog.model import Product
 from commerce.catalog.records import (
     PRODUCT,
     PRODUCTS,
@@ -20,6 +21,7 @@ from commerce.catalog.records import (
     product_key,
     variant_read,
 )
+from commerce.catalog.shown_prices import Shown
 from commerce.kernel.call import Call
 from commerce.kernel.errors import WriteConflict
 from commerce.kernel.log import logger
@@ -80,28 +82,26 @@ def _show(rows: Sequence[ListingRecord], shop: ShopPrices, call: Call) -> int:
 
 
 def _brought(read: Read[ProductRecord], answers: Answers, shop: ShopPrices, call: Call) -> bool:
-    try:
-        return _bring(read, answers, shop, call)
-    except ProductMoved:
-        return _bring_anew(read, shop, call)
+    record = answers.get(read)
+    if record is None or _shown(record.product, answers, shop, call) == (record.shown or {}):
+        return False
+    return _bring(read, shop, call)
 
 
 @_again_when_moved
-def _bring_anew(read: Read[ProductRecord], shop: ShopPrices, call: Call) -> bool:
-    found = fetch([read]).get(read)
-    skus = found.product.skus if found is not None else []
-    return _bring(read, fetch([read, *(variant_read(sku) for sku in skus)]), shop, call)
-
-
-def _bring(read: Read[ProductRecord], answers: Answers, shop: ShopPrices, call: Call) -> bool:
-    record = answers.get(read)
+def _bring(read: Read[ProductRecord], shop: ShopPrices, call: Call) -> bool:
+    """Read the product, then its SKUs: who changes one of them later changes the product too, which refuses us."""
+    record = fetch([read]).get(read)
     if record is None:
         return False
-    product = record.product
-    rows = {sku: answers.get(variant_read(sku)) for sku in product.skus}
-    own = {sku: row.sku_prices() for sku, row in rows.items() if row is not None}
-    shown = foreseen(product, own, shop, now=call.now)
+    shown = _shown(record.product, fetch([variant_read(sku) for sku in record.product.skus]), shop, call)
     if shown == (record.shown or {}):
         return False
     commit([*shown_writes(record, shown), shop.unmoved(refused=lambda _: _ListsMoved())])
     return True
+
+
+def _shown(product: Product, answers: Answers, shop: ShopPrices, call: Call) -> Shown:
+    rows = {sku: answers.get(variant_read(sku)) for sku in product.skus}
+    own = {sku: row.sku_prices() for sku, row in rows.items() if row is not None}
+    return foreseen(product, own, shop, now=call.now)

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from pynamodb.expressions.condition import Condition
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from commerce.catalog.events import SkuPricePut
@@ -153,8 +154,7 @@ def _entry(price_list: PriceList, price: PutListPrice) -> Entry | None:
 
 
 def _commit(found: _Priced, changed: SkuPrices, list_id: str, call: Call) -> None:
-    variant, version = found.variant, found.prices.version
-    seen = VariantRecord.prices_version == version if version else VariantRecord.prices_version.does_not_exist()
+    variant = found.variant
     commit(
         [
             update(
@@ -162,7 +162,7 @@ def _commit(found: _Priced, changed: SkuPrices, list_id: str, call: Call) -> Non
                 VariantRecord.entries.set({name: entry.model_dump() for name, entry in changed.entries.items()}),
                 VariantRecord.timeline.set(changed.timeline),
                 VariantRecord.prices_version.set(changed.version),
-                condition=seen,
+                condition=_unmoved(found.record),
                 refused=lambda _: ProductMoved(),
             ),
             *_page_writes(found, changed, call),
@@ -176,6 +176,13 @@ def _commit(found: _Priced, changed: SkuPrices, list_id: str, call: Call) -> Non
             call.once.row(f"{list_id}/{variant.sku}") if call.once else None,
         ]
     )
+
+
+def _unmoved(record: VariantRecord) -> Condition:
+    """Return that nobody changed the SKU's prices since, neither in a list nor in the catalog, which adds a point."""
+    kind, version, timeline = VariantRecord, record.prices_version, record.timeline
+    same_lists = kind.prices_version == version if version else kind.prices_version.does_not_exist()
+    return same_lists & (kind.timeline == timeline if timeline is not None else kind.timeline.does_not_exist())
 
 
 def _page_writes(found: _Priced, changed: SkuPrices, call: Call) -> list[Write]:
