@@ -6,21 +6,19 @@ PROOF=full pytest tests/faults/random_runs               long runs, other ones e
 RUN=eNrt... pytest tests/faults/random_runs -k promise   the one run that failed, as the failure says
 """
 
-import importlib
 import logging
 import os
 import random
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, seed, settings
-from hypothesis.internal.cache import LRUCache
-from hypothesis.internal.conjecture import providers
 from hypothesis.stateful import run_state_machine_as_test
 
+from commerce.kernel import clock
 from local.engines.dynamodb import DynamoDBLocal
 from tests.faults.machine.world import World, running_world
 from tests.faults.random_runs.program import Program, failure_of, kind_of, read, run, shortened, written
@@ -41,7 +39,7 @@ LEAST_SUCCESSES, MOST_MISSES = 0.7, 0.02
 @pytest.fixture(scope="module")
 def world(engine: DynamoDBLocal) -> Iterator[World]:
     logging.disable(logging.CRITICAL)  # A failure says what happened; thousands of lines about all else hide it.
-    with running_world(engine.url, STOCK_LOCATIONS=",".join(LOCATIONS)) as running, drawing_alike():
+    with running_world(engine.url, STOCK_LOCATIONS=",".join(LOCATIONS)) as running:
         yield running
     logging.disable(logging.NOTSET)
 
@@ -58,19 +56,6 @@ def chosen_seed(request: pytest.FixtureRequest) -> int:
     if given is not None:
         return int(given)
     return random.SystemRandom().randrange(2**32) if IS_FULL else 0
-
-
-@contextmanager
-def drawing_alike() -> Iterator[None]:
-    """Let a seed mean one run in every process.
-
-    Hypothesis sometimes draws a constant out of the modules that are imported by then, which no setting turns off: the
-    same seed meant another run as soon as a test before, or a handler of the first run, had imported one more module.
-    """
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(providers, "_get_local_constants", providers.Constants)
-        patch.setattr(providers, "CONSTANTS_CACHE", LRUCache(1024))
-        yield
 
 
 def runs(*, number: int, steps: int) -> settings:
@@ -152,17 +137,29 @@ def test_every_promise_holds_whatever_happens(
     assert reached.share("not_found") < MOST_MISSES, "a run that asks for what is not there proves nothing"
 
 
-def test_one_seed_gives_one_run(
-    world: World, opening: Opening, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_one_seed_gives_one_run(world: World, opening: Opening) -> None:
     """Otherwise a failure could not be run again: every answer and every stored item is the same."""
     first, second = Reached(), Reached()
 
-    go(world, opening, first, runs(number=2, steps=8), 1)
-    (tmp_path / "imported_meanwhile.py").write_text(f"CONSTANTS = {list(range(100, 5000))}")
-    monkeypatch.syspath_prepend(tmp_path)
-    importlib.import_module("imported_meanwhile")
-    go(world, opening, second, runs(number=2, steps=8), 1)
+    with somebody_who_looks_at_the_clock():
+        for reached in (first, second):
+            go(world, opening, reached, runs(number=2, steps=8), 1)
 
     assert first.endings == second.endings
     assert first.endings[0] != first.endings[1], "all runs are the same"
+
+
+@contextmanager
+def somebody_who_looks_at_the_clock() -> Iterator[None]:
+    """Let another thread look at the clock again and again, as the local Stripe of other tests does."""
+    ended = threading.Event()
+
+    def look() -> None:
+        while not ended.wait(0.001):
+            clock.now()
+
+    looking = threading.Thread(target=look)
+    looking.start()
+    yield
+    ended.set()
+    looking.join()
