@@ -15,6 +15,7 @@ from commerce.catalog.model import Variant
 from commerce.catalog.unit_prices import Market, unit_price, usual_market
 from commerce.customers.model import PostalAddress
 from commerce.giftcards.model import Tender, TenderPart
+from commerce.inventory.locations import Location, Locations, usual_locations
 from commerce.inventory.model import Level
 from commerce.kernel.money import Money
 from commerce.prices.engine import UnitPrice
@@ -52,6 +53,7 @@ class Terms:
     tax_rules: TaxRules = field(default_factory=TaxRules)
     prices: ShopPrices = field(default_factory=ShopPrices)
     promotions: "tuple[Promotion, ...]" = ()
+    locations: Locations = field(default_factory=usual_locations)
     calculation: "Calculation | None" = None
 
 
@@ -60,7 +62,7 @@ class PricedCart:
     """A cart and all that was read to price it; the rest follows from these without further reads.
 
     :ivar variants: what the catalog has of the cart's SKUs, sellable or not.
-    :ivar levels: the stock of the cart's SKUs, by SKU, in order of the locations' priority.
+    :ivar levels: what is offered of the cart's SKUs, by SKU, in order of the locations' priority.
     :ivar known: what is known of its codes and of the limits of promotions.
     :ivar now: when it is priced.
     :ivar tenders: the gift cards and store credit that the cart names.
@@ -307,7 +309,7 @@ class PricedCart:
         return problems_of(
             self.cart,
             sellable=self.sellable,
-            available={line.sku: self.available(line.sku) for line in self.cart.lines},
+            available={line.sku: self.servable(line.sku) for line in self.cart.lines},
             requires_shipping=self.requires_shipping,
             shipping=Chosen(
                 option=self.shipping_option,
@@ -327,6 +329,36 @@ class PricedCart:
     def available(self, sku: str) -> int:
         """Return how many pieces can be sold now, in all locations together."""
         return sum(level.available for level in self.levels.get(sku, ()))
+
+    @cached_property
+    def sources(self) -> tuple[Location, ...]:
+        """Return the locations that goods may come from in the way that the cart chose, in order of priority.
+
+        What is fetched lies where it is fetched, if the shop says which location that is; what is sent leaves from
+        where parcels leave.
+        """
+        selling = self.terms.locations.selling(self.cart.channel)
+        way = self.shipping_way
+        if way is None or not self.requires_shipping:
+            return selling
+        point = way.method.pickup
+        if point is None:
+            return tuple(place for place in selling if place.ships)
+        if point.location is None:
+            return selling
+        return tuple(place for place in selling if place.pickup and place.id == point.location)
+
+    def levels_for(self, sku: str) -> Sequence[Level]:
+        """Return the levels of a SKU that it may come from; what is not sent comes from anywhere."""
+        levels = self.levels.get(sku, ())
+        if not self.variants[sku].requires_shipping:
+            return levels
+        ids = {place.id for place in self.sources}
+        return [level for level in levels if level.location in ids]
+
+    def servable(self, sku: str) -> int:
+        """Return how many pieces can be sold in the way that the cart chose."""
+        return sum(level.available for level in self.levels_for(sku)) if sku in self.variants else 0
 
     @cached_property
     def _delivery(self) -> Delivery | None:

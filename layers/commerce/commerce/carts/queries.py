@@ -58,7 +58,13 @@ def stored_cart(*, cart_id: str, call: Call) -> tuple[Cart, Terms]:
 
 def shop_reads() -> list[Read[Any]]:
     """Return the reads that `terms` needs: one row of the whole shop per domain."""
-    return [*shipping.rules_reads(), *taxes.shop_reads(), *prices.shop_reads(), *promotions.shop_reads()]
+    return [
+        *shipping.rules_reads(),
+        *taxes.shop_reads(),
+        *prices.shop_reads(),
+        *promotions.shop_reads(),
+        *inventory.shop_reads(),
+    ]
 
 
 def terms(*, answers: Answers) -> Terms:
@@ -68,6 +74,7 @@ def terms(*, answers: Answers) -> Terms:
         tax_rules=taxes.rules(answers=answers),
         prices=prices.shop_prices(answers=answers),
         promotions=promotions.promotions(answers=answers),
+        locations=inventory.locations(answers=answers),
     )
 
 
@@ -82,10 +89,11 @@ def priced(*, cart: Cart, terms: Terms, call: Call) -> PricedCart:
     limits = (
         promotions.code_reads(promotions=rules, codes=codes, customer_email=cart.email) if cart.lines or codes else []
     )
+    places = terms.locations.selling(cart.channel)
     answers = fetch(
         [
             *catalog.variant_reads(skus=skus),
-            *inventory.level_reads(skus=skus),
+            *inventory.level_reads(skus=skus, places=places),
             *limits,
             *giftcards.card_reads(ids=cart.gift_cards),
         ]
@@ -93,7 +101,7 @@ def priced(*, cart: Cart, terms: Terms, call: Call) -> PricedCart:
     found = PricedCart(
         cart=cart,
         variants=catalog.variants(answers=answers, skus=skus),
-        levels=inventory.levels(answers=answers, skus=skus),
+        levels=inventory.levels(answers=answers, skus=skus, places=places, channel=cart.channel),
         known=promotions.known_codes(answers=answers, promotions=rules, codes=codes, customer_email=cart.email),
         terms=terms,
         now=call.now,

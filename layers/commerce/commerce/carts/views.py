@@ -89,7 +89,7 @@ def _line(priced: PricedCart, line: CartLine) -> CartViewLine:
         slug=variant.product_slug,
         image=variant.image,
         options=dict(variant.options),
-        available=priced.available(line.sku),
+        available=priced.servable(line.sku),
     )
     quoted = next((each for each in priced.quote.lines if each.sku == line.sku), None)
     if quoted is None:

@@ -19,8 +19,9 @@ from commerce.giftcards import tenders
 from commerce.giftcards.errors import InsufficientBalance
 from commerce.giftcards.parts import CardPart
 from commerce.inventory import operations as inventory
+from commerce.inventory.allocation import Destination, Plan, plan
 from commerce.inventory.errors import InsufficientStock
-from commerce.inventory.model import Allocation, Bucket, Move, Reason, allocate
+from commerce.inventory.model import Bucket, Move, Reason
 from commerce.kernel.call import Call
 from commerce.kernel.config import settings
 from commerce.kernel.errors import CommerceError, Conflict, Fault, Invalid, WriteConflict
@@ -31,6 +32,7 @@ from commerce.orders import operations as orders
 from commerce.orders.events import OrderCreated, OrderPlaced
 from commerce.orders.model import (
     Allocated,
+    AllocatedBy,
     ChosenShipping,
     Order,
     OrderDetails,
@@ -218,10 +220,11 @@ def _new_order(priced: PricedCart, order_id: str, used: Taken, call: Call) -> tu
 
 def _details(priced: PricedCart, used: Taken) -> OrderDetails:
     cart, quote = priced.cart, priced.quote
-    allocations = allocate(wanted={line.sku: line.quantity for line in quote.lines}, levels=priced.levels)
+    chosen = _plan(priced)
     return OrderDetails(
         lines=tuple(_line(priced, index) for index in range(len(quote.lines))),
-        allocations=tuple(_allocated(allocation) for allocation in allocations),
+        allocations=tuple(Allocated(**allocation._asdict()) for allocation in chosen.allocations),
+        allocated_by=AllocatedBy(strategy=chosen.strategy, because=chosen.because) if chosen.because else None,
         shipping=_shipping(priced),
         shipping_tax=quote.shipping_tax,
         gift_cards=tuple(CardPart.of(part, currency=cart.currency) for part in priced.parts),
@@ -269,8 +272,16 @@ def _line(priced: PricedCart, index: int) -> OrderLine:
     )
 
 
-def _allocated(allocation: Allocation) -> Allocated:
-    return Allocated(sku=allocation.sku, location=allocation.location, quantity=allocation.quantity)
+def _plan(priced: PricedCart) -> Plan:
+    """Choose the locations that the order's units come from."""
+    address = priced.cart.shipping_address if priced.requires_shipping else None
+    return plan(
+        wanted={line.sku: line.quantity for line in priced.quote.lines},
+        levels={line.sku: priced.levels_for(line.sku) for line in priced.quote.lines},
+        places=priced.terms.locations.selling(priced.cart.channel),
+        strategy=priced.terms.locations.strategy,
+        destination=Destination(address.country, address.region, address.postal_code) if address else None,
+    )
 
 
 def _taken(priced: PricedCart, state: OrderState, call: Call) -> list[Write | None]:

@@ -23,6 +23,8 @@ def for_staff(state: OrderState) -> StaffOrder:
             )
             for entry in history
         ),
+        allocations=state.details.allocations,
+        allocated_by=state.details.allocated_by,
         tax_id_check=state.details.tax_id_check,
         rounding_mode=state.details.rounding_mode,
     )

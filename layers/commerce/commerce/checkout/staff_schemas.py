@@ -64,6 +64,8 @@ class StaffOrder(OrderView):
     refunds: tuple[Refund, ...]
     disputes: tuple[Dispute, ...]
     timeline: tuple[TimelineEntry, ...]
+    allocations: tuple[Allocated, ...] = Field(description="Which locations its units come from.")
+    allocated_by: AllocatedBy | None = Field(description="Why from there; null where there was no choice.")
     tax_id_check: TaxIdCheck | None = Field(description="What was known of the business's number when it ordered.")
     rounding_mode: Rounding = Field(description="What became of fractions of a minor unit when it was ordered.")
 

@@ -13,6 +13,9 @@ MOST = 100
 Id = Annotated[str, Path(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._-]+$")]
 """An id, SKU, slug or location in the path."""
 
+LocationId = Annotated[str, Path(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9._-]+$")]
+"""The id of a location in the path, as long as bodies take it."""
+
 Limit = Annotated[int, Query(ge=1, le=MOST, description="How many items the page holds at most.")]
 Cursor = Annotated[str, Query(max_length=1024, description="`next_cursor` of the page before.")]
 Currency = Annotated[

@@ -15,6 +15,31 @@ class UnknownLocation(Invalid):
     title = "There is no such stock location"
 
 
+class NotByHand(Conflict):
+    code = "inventory.not_by_hand"
+    title = "What is on its way between two locations moves by its transfer alone"
+
+
+class LocationNotFound(NotFound):
+    code = "inventory.location_not_found"
+    title = "There is no such stock location"
+
+
+class TooManyLocations(Conflict):
+    code = "inventory.too_many_locations"
+    title = "A shop has 50 locations at most, and 20 that are active; make another one inactive first"
+
+
+class LocationsTooLarge(Invalid):
+    code = "inventory.locations_too_large"
+    title = "Locations take 100,000 bytes at most, all together; shorten their calendars"
+
+
+class ReservedLocation(Invalid):
+    code = "inventory.reserved_location"
+    title = "This id stands for what is on its way between two locations; choose another one"
+
+
 class StaleQuantity(Conflict):
     """The caller named the quantity that they saw, and it is another one by now."""
 

@@ -1,7 +1,8 @@
-"""What inventory announces, under the aggregate `stock#SKU#location`."""
+"""What inventory announces: of stock under the aggregate `stock#SKU#location`, of locations under `locations`."""
 
 from typing import ClassVar
 
+from commerce.inventory.locations import Strategy
 from commerce.kernel.outbox import Event
 
 
@@ -25,3 +26,20 @@ class StockRecovered(Event):
     location: str
     available: int
     threshold: int
+
+
+class LocationPut(Event):
+    """A location was added, or what is known of it was replaced."""
+
+    type: ClassVar[str] = "inventory.location_put"
+
+    location: str
+    active: bool
+
+
+class AllocationRulePut(Event):
+    """The rule was changed by which the locations are chosen that an order's units come from."""
+
+    type: ClassVar[str] = "inventory.allocation_rule_put"
+
+    strategy: Strategy

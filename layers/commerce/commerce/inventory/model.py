@@ -1,11 +1,10 @@
-"""Stock in words and numbers: buckets, moves, levels, and how a wanted quantity is spread over locations."""
+"""Stock in words and numbers: buckets, moves and levels."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple, Self
 
-from commerce.inventory.errors import InsufficientStock, Shortage
 from commerce.kernel.schema import Output
 
 
@@ -157,34 +156,3 @@ class Allocation(NamedTuple):
     sku: str
     location: str
     quantity: int
-
-
-def allocate(*, wanted: Mapping[str, int], levels: Mapping[str, Sequence[Level]]) -> tuple[Allocation, ...]:
-    """Choose the locations that wanted units come from.
-
-    A line comes from the first location that can serve it whole; if none can, it is split over them in order.
-
-    :param wanted: units per SKU.
-    :param levels: the levels per SKU, in order of the locations' priority.
-    :raises InsufficientStock: when some SKU has too few units; it names each of them.
-    """
-    shortages = [
-        Shortage(sku=sku, wanted=quantity, left=left)
-        for sku, quantity in wanted.items()
-        if (left := sum(level.available for level in levels.get(sku, ()))) < quantity
-    ]
-    if shortages:
-        raise InsufficientStock.of(*shortages)
-    return tuple(
-        allocation for sku, quantity in wanted.items() for allocation in _allocated(quantity, levels.get(sku, ()))
-    )
-
-
-def _allocated(quantity: int, levels: Sequence[Level]) -> Iterable[Allocation]:
-    whole = [level for level in levels if level.available >= quantity]
-    rest = quantity
-    for level in whole[:1] or levels:
-        taken = min(rest, level.available)
-        if taken > 0:
-            rest -= taken
-            yield Allocation(sku=level.sku, location=level.location, quantity=taken)

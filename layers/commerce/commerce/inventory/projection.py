@@ -87,9 +87,12 @@ def _tell(sku: str, *, call: Call) -> None:
     """Tell the catalog and the merchant how the stock of a SKU stands now."""
     rows = queries.stored_rows(sku=sku)
     stored = {level.location: level for level in (row.level() for row in rows)}
+    # Read after the levels: whoever still sees the old locations has read levels before these were put, and is followed
+    # by the round that shows the new ones.
+    book = queries.stored_locations()
     # Levels are never deleted, so that the sum of revisions orders the states of all of them together.
-    revision = sum(level.revision for level in stored.values())
-    catalog.record_availability(sku=sku, available=queries.sellable(stored), revision=revision, now=call.now)
+    revision = sum(level.revision for level in stored.values()) + book.version
+    catalog.record_availability(sku=sku, available=queries.sellable(stored, book=book), revision=revision, now=call.now)
     low_stock.watch(rows=rows, call=call)
 
 

@@ -1,24 +1,45 @@
 """Questions about stock."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from commerce.catalog import variants as catalog
 from commerce.inventory.errors import UnknownSku
+from commerce.inventory.locations import Location, Locations, usual_locations
 from commerce.inventory.model import Level
-from commerce.inventory.records import LEVEL, LevelRecord, level_pk, level_sk
-from commerce.kernel.config import settings
+from commerce.inventory.records import LEVEL, LevelRecord, level_pk, level_sk, locations_read
 from commerce.kernel.reads import Answers, Read, fetch, listed
 
 
-def level_reads(*, skus: Iterable[str]) -> list[Read[Any]]:
-    """Return the reads of these SKUs' levels at every location that sells."""
-    return [_read(sku, location) for sku in skus for location in settings().stock_locations]
+def shop_reads() -> list[Read[Any]]:
+    """Return the reads that `locations` needs: one."""
+    return [locations_read()]
 
 
-def levels(*, answers: Answers, skus: Iterable[str]) -> dict[str, list[Level]]:
-    """Return the levels that `level_reads` found, in order of the locations' priority; what is not there is zero."""
-    return {sku: [_found(answers, sku, location) for location in settings().stock_locations] for sku in skus}
+def locations(*, answers: Answers) -> Locations:
+    """Return the locations of the shop."""
+    record = answers.get(locations_read())
+    return record.book() if record is not None else usual_locations()
+
+
+def stored_locations() -> Locations:
+    """Return the locations of the shop as they are stored now: one read."""
+    return locations(answers=fetch(shop_reads()))
+
+
+def level_reads(*, skus: Iterable[str], places: Sequence[Location]) -> list[Read[Any]]:
+    """Return the reads of these SKUs' levels at these locations."""
+    return [_read(sku, place.id) for sku in skus for place in places]
+
+
+def levels(
+    *, answers: Answers, skus: Iterable[str], places: Sequence[Location], channel: str | None
+) -> dict[str, list[Level]]:
+    """Return the levels that `level_reads` found, less what is kept back from the channel; what is not there is zero.
+
+    A buffer keeps units from being offered; who orders the last of them at the same moment may still get them.
+    """
+    return {sku: [_offered(_found(answers, sku, place.id), place, channel) for place in places] for sku in skus}
 
 
 def stored_levels(*, sku: str) -> dict[str, Level]:
@@ -31,12 +52,12 @@ def stored_rows(*, sku: str) -> list[LevelRecord]:
     return listed(LevelRecord.query(level_pk(sku), LevelRecord.sk.startswith(LEVEL), consistent_read=True))
 
 
-def sellable(levels_by_location: Mapping[str, Level]) -> int:
-    """Return how many units the locations that sell have available together."""
+def sellable(levels_by_location: Mapping[str, Level], *, book: Locations, channel: str | None = None) -> int:
+    """Return how many units the locations that sell through a channel offer together."""
     return sum(
-        levels_by_location[location].available
-        for location in settings().stock_locations
-        if location in levels_by_location
+        _offered(levels_by_location[place.id], place, channel).available
+        for place in book.selling(channel)
+        if place.id in levels_by_location
     )
 
 
@@ -62,6 +83,11 @@ def check_sku(*, sku: str) -> None:
 
 def _read(sku: str, location: str) -> Read[LevelRecord]:
     return Read(LevelRecord, level_pk(sku), level_sk(location))
+
+
+def _offered(level: Level, place: Location, channel: str | None) -> Level:
+    kept = min(place.kept_back(channel), level.available)
+    return level.model_copy(update={"available": level.available - kept}) if kept else level
 
 
 def _found(answers: Answers, sku: str, location: str) -> Level:

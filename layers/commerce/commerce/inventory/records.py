@@ -6,6 +6,7 @@ from typing import Any
 
 from pynamodb.attributes import (
     BooleanAttribute,
+    JSONAttribute,
     ListAttribute,
     MapAttribute,
     NumberAttribute,
@@ -13,15 +14,19 @@ from pynamodb.attributes import (
 )
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 
+from commerce.inventory.locations import Location, Locations, in_order
 from commerce.inventory.model import RECEIVED, Bucket, Level, Move, Reason
 from commerce.kernel import clock
 from commerce.kernel.call import Call
+from commerce.kernel.reads import Read
 from commerce.kernel.records import InstantAttribute, Record, TableName, connection
 
 SHARDS = 8
 LEVEL = "level#"
 HISTORY = "history#"
 MOVEMENT = "movement"
+LOCATIONS = "locations"
+SHOWN = "shown"
 
 
 class _Unprojected(GlobalSecondaryIndex["InventoryRecord"]):
@@ -196,21 +201,68 @@ class HistoryRecord(InventoryRecord):
     occurred_at = InstantAttribute()
 
 
+class LocationsRecord(InventoryRecord):
+    """pk and sk: `locations`. A change puts the whole item; what has its default is left out of each location."""
+
+    locations = JSONAttribute()
+    strategy = UnicodeAttribute()
+    version = NumberAttribute()
+    revision = UnicodeAttribute()
+    updated_at = InstantAttribute()
+    updated_by = UnicodeAttribute()
+
+    def book(self) -> Locations:
+        """Return the locations that are stored here."""
+        found = [Location(**{name: _frozen(value) for name, value in each.items()}) for each in self.locations]
+        return Locations(in_order(found), self.strategy, int(self.version))  # type: ignore[arg-type] # as it was put.
+
+
+class ShownRecord(InventoryRecord):
+    """pk: `locations` · sk: `shown`: how far the catalog shows what the locations of a version have for sale."""
+
+    version = NumberAttribute(default=0)
+    cursor = UnicodeAttribute(null=True)
+    finished = BooleanAttribute(default=False)
+
+
+def locations_read() -> Read[LocationsRecord]:
+    """Return the read of all locations."""
+    return Read(LocationsRecord, LOCATIONS, LOCATIONS)
+
+
+def stored_location(location: Location) -> dict[str, Any]:
+    """Return a location as it is stored."""
+    default = Location(id="", title="")
+    return {
+        name: value
+        for name, value in location._asdict().items()
+        if name in {"id", "title"} or value != getattr(default, name)
+    }
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
 def whole_table() -> Iterator[LevelRecord | MovementRecord | HistoryRecord]:
-    """Read every row of the table: for commands, never for requests."""
+    """Read all levels, movements and history: for commands, never for requests."""
     start: dict[str, Any] = {}
     while True:
         page = connection().dispatch(
             "Scan", {"TableName": InventoryRecord.Meta.table_name, "ConsistentRead": True, **start}
         )
         for raw in page["Items"]:
-            yield _record_class(raw["sk"]["S"]).from_raw_data(raw)
+            found = _record_class(raw["sk"]["S"])
+            if found is not None:
+                yield found.from_raw_data(raw)
         if "LastEvaluatedKey" not in page:
             return
         start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
 
 
-def _record_class(sk: str) -> type[LevelRecord | MovementRecord | HistoryRecord]:
+def _record_class(sk: str) -> type[LevelRecord | MovementRecord | HistoryRecord] | None:
+    if sk == MOVEMENT:
+        return MovementRecord
     if sk.startswith(LEVEL):
         return LevelRecord
-    return HistoryRecord if sk.startswith(HISTORY) else MovementRecord
+    return HistoryRecord if sk.startswith(HISTORY) else None

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 
 from commerce.inventory import low_stock, queries, staff_queries
-from commerce.inventory.errors import StaleQuantity, UnknownLocation
+from commerce.inventory.errors import NotByHand, StaleQuantity, UnknownLocation
+from commerce.inventory.locations import TRANSIT, Locations
 from commerce.inventory.model import Bucket, Level, Move, Reason
 from commerce.inventory.operations import moving, shortage
 from commerce.inventory.records import level_row
 from commerce.inventory.schemas import Adjustment, LowStockThreshold, Receipt, StockChange, StockSetting, StockView
 from commerce.kernel.call import Call
-from commerce.kernel.config import settings
 from commerce.kernel.errors import Fault, WriteConflict
 from commerce.kernel.ids import new_id
 from commerce.kernel.transactions import commit
@@ -74,13 +74,14 @@ def set_available(*, sku: str, location: str, new: StockSetting, call: Call, dry
     :raises StaleQuantity: when the caller saw another quantity than there is.
     :raises WriteConflict: when the caller does not care what there was, and it kept changing.
     """
+    book = queries.stored_locations()
     for _ in range(ATTEMPTS):
         stored = queries.known_levels(sku=sku)
-        level = _level_at(stored, sku=sku, location=location)
+        level = _level_at(stored, sku=sku, location=location, book=book)
         difference = new.available - level.available
         if difference == 0:
             _check_seen(level, new.expected_available)
-            return _unmoved(stored, sku=sku, call=call, dry_run=dry_run)
+            return _unmoved(stored, sku=sku, book=book, call=call, dry_run=dry_run)
         moved = Move(
             sku=sku,
             location=location,
@@ -98,6 +99,7 @@ def set_available(*, sku: str, location: str, new: StockSetting, call: Call, dry
                 call=call,
                 dry_run=dry_run,
                 stored=stored,
+                book=book,
             )
         except StaleQuantity:
             if new.expected_available is not None:
@@ -112,11 +114,12 @@ def set_low_stock_threshold(*, sku: str, location: str, new: LowStockThreshold, 
     :raises UnknownLocation: when there is no such location.
     :raises WriteConflict: when the stock kept changing.
     """
+    book = queries.stored_locations()
     for _ in range(ATTEMPTS):
         rows = {row.level().location: row for row in queries.stored_rows(sku=sku)}
         if not rows:
             queries.check_sku(sku=sku)
-        _level_at({name: row.level() for name, row in rows.items()}, sku=sku, location=location)
+        _level_at({name: row.level() for name, row in rows.items()}, sku=sku, location=location, book=book)
         row = rows.get(location) or level_row(sku, location)
         once = call.once.row(f"{sku}/") if call.once else None
         try:
@@ -130,7 +133,9 @@ def set_low_stock_threshold(*, sku: str, location: str, new: LowStockThreshold, 
 def stock_change_again(*, resource: str, call: Call) -> StockChange:  # noqa: ARG001 - the edge's signature.
     """Answer a repeated change: the stock as it is now, and the movement that the first call made."""
     sku, _, movement_id = resource.partition("/")
-    return _changed(queries.stored_levels(sku=sku), sku=sku, movement_id=movement_id or None)
+    return _changed(
+        queries.stored_levels(sku=sku), sku=sku, book=queries.stored_locations(), movement_id=movement_id or None
+    )
 
 
 def low_stock_threshold_again(*, resource: str, call: Call) -> StockView:  # noqa: ARG001 - the edge's signature.
@@ -148,39 +153,51 @@ def _by_hand(
     call: Call,
     dry_run: bool,
     stored: Mapping[str, Level] | None = None,
+    book: Locations | None = None,
 ) -> StockChange:
     """Carry out one move of staff, or show what it would do."""
     sku = moved.sku
+    book = queries.stored_locations() if book is None else book
     levels = queries.known_levels(sku=sku) if stored is None else stored
-    level = _level_at(levels, sku=sku, location=moved.location)
+    level = _level_at(levels, sku=sku, location=moved.location, book=book)
     _check_seen(level, seen)
     if short := shortage(level, moved.changes, param):
         raise short
     if dry_run:
         would_be = {**levels, moved.location: level.after(moved.changes)}
-        return _changed(would_be, sku=sku, movement_id=None, dry_run=True)
+        return _changed(would_be, sku=sku, book=book, movement_id=None, dry_run=True)
     movement_id = new_id("mov")
     writes = moving(movement_id, [moved], reason=reason, reference=reference, call=call, seen=seen, param=param)
     commit([call.once.row(f"{sku}/{movement_id}") if call.once else None, *writes])
-    return _changed(queries.stored_levels(sku=sku), sku=sku, movement_id=movement_id)
+    return _changed(queries.stored_levels(sku=sku), sku=sku, book=book, movement_id=movement_id)
 
 
-def _unmoved(stored: Mapping[str, Level], *, sku: str, call: Call, dry_run: bool) -> StockChange:
+def _unmoved(stored: Mapping[str, Level], *, sku: str, book: Locations, call: Call, dry_run: bool) -> StockChange:
     if call.once and not dry_run:
         commit([call.once.row(f"{sku}/")])
-    return _changed(stored, sku=sku, movement_id=None, dry_run=dry_run)
+    return _changed(stored, sku=sku, book=book, movement_id=None, dry_run=dry_run)
 
 
-def _level_at(stored: Mapping[str, Level], *, sku: str, location: str) -> Level:
-    """Return the level at a location that sells, or that once did and still has a level."""
-    if location in stored:
-        return stored[location]
-    if location not in settings().stock_locations:
-        known = ", ".join(settings().stock_locations)
+def _level_at(stored: Mapping[str, Level], *, sku: str, location: str, book: Locations) -> Level:
+    """Return the level at a location that there is, or that there was and that still has a level."""
+    if location == TRANSIT:
+        raise NotByHand
+    if location not in stored:
+        check_location(location, book=book)
+    return stored.get(location) or Level(sku=sku, location=location)
+
+
+def check_location(location: str, *, book: Locations, param: str = "location") -> None:
+    """Check that there is such a location.
+
+    :param param: what the caller sent that names it.
+    :raises UnknownLocation: when there is none.
+    """
+    if book.find(location) is None:
+        known = ", ".join(book.ids)
         detail = f"There is no stock location '{location}'. There is: {known}."
         message = f"This is not one of: {known}."
-        raise UnknownLocation(detail, errors=(Fault(param="location", code=UnknownLocation.code, message=message),))
-    return Level(sku=sku, location=location)
+        raise UnknownLocation(detail, errors=(Fault(param=param, code=UnknownLocation.code, message=message),))
 
 
 def _check_seen(level: Level, seen: int | None) -> None:
@@ -188,11 +205,8 @@ def _check_seen(level: Level, seen: int | None) -> None:
         raise StaleQuantity.of(sku=level.sku, location=level.location, expected=seen, current=level.available)
 
 
-def _changed(stored: Mapping[str, Level], *, sku: str, movement_id: str | None, dry_run: bool = False) -> StockChange:
-    return StockChange(
-        sku=sku,
-        available=queries.sellable(stored),
-        levels=staff_queries.level_views(sku=sku, stored=stored),
-        movement_id=movement_id,
-        dry_run=dry_run,
-    )
+def _changed(
+    stored: Mapping[str, Level], *, sku: str, book: Locations, movement_id: str | None, dry_run: bool = False
+) -> StockChange:
+    shown = staff_queries.stock_of(sku=sku, stored=stored, book=book)
+    return StockChange(**dict(shown), movement_id=movement_id, dry_run=dry_run)

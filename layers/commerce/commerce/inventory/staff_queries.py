@@ -1,14 +1,14 @@
 """Staff's questions about stock."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from commerce.adapters.ssm import signing_keys
+from commerce.inventory.locations import Locations
 from commerce.inventory.model import Bucket, Level, Reason
-from commerce.inventory.queries import known_levels, sellable
+from commerce.inventory.queries import known_levels, sellable, stored_locations
 from commerce.inventory.records import HISTORY, HistoryRecord, level_pk
 from commerce.inventory.schemas import LevelView, MovementView, StockView
 from commerce.kernel.call import Call
-from commerce.kernel.config import settings
 from commerce.kernel.paging import Page, cut, opened, sealed
 from commerce.kernel.reads import listed
 
@@ -18,13 +18,19 @@ def stock(*, sku: str) -> StockView:
 
     :raises UnknownSku: when no product has this SKU.
     """
-    stored = known_levels(sku=sku)
-    return StockView(sku=sku, available=sellable(stored), levels=level_views(sku=sku, stored=stored))
+    return stock_of(sku=sku, stored=known_levels(sku=sku), book=stored_locations())
 
 
-def level_views(*, sku: str, stored: Mapping[str, Level]) -> list[LevelView]:
+def stock_of(*, sku: str, stored: Mapping[str, Level], book: Locations) -> StockView:
+    """Return these levels as staff see them."""
+    return StockView(
+        sku=sku, available=sellable(stored, book=book), levels=level_views(sku=sku, stored=stored, book=book)
+    )
+
+
+def level_views(*, sku: str, stored: Mapping[str, Level], book: Locations) -> list[LevelView]:
     """Return levels as staff see them: locations that sell in order of priority, then the others by name."""
-    selling: Sequence[str] = settings().stock_locations
+    selling = [location.id for location in book.all if location.active]
     others = sorted(stored.keys() - set(selling))
     return [LevelView.of(stored.get(location) or Level(sku=sku, location=location)) for location in (*selling, *others)]
 

@@ -90,6 +90,13 @@ class Allocated(Output, extra="ignore"):
     quantity: int = Field(ge=1)
 
 
+class AllocatedBy(Output, extra="ignore"):
+    """Why its units come from where they come from."""
+
+    strategy: str = Field(description="The rule by which locations were chosen.")
+    because: tuple[str, ...] = Field(description="A sentence for each location that was chosen or passed over.")
+
+
 class ChosenShipping(Output, extra="ignore"):
     """The shipping method as it was chosen."""
 
@@ -161,6 +168,7 @@ class OrderDetails(Output, extra="ignore"):
 
     lines: tuple[OrderLine, ...]
     allocations: tuple[Allocated, ...]
+    allocated_by: AllocatedBy | None = None
     shipping: ChosenShipping | None
     shipping_tax: TaxedLine | None = None
     tax_id: str | None = None

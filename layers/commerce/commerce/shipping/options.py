@@ -27,6 +27,9 @@ class PickupPoint(Output):
     opening_hours: list[OpeningHours] = Field([], description="None: it is open on the calendar's delivery days.")
     closed_days: list[Day] = Field([], description="Days on which it is closed all the same.")
     instructions: str = Field("", description="What shoppers should bring or know.")
+    location: str | None = Field(
+        None, description="The stock location that goods are fetched from; null: they may come from any."
+    )
 
 
 class PricePart(Output):

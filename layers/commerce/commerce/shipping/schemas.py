@@ -7,7 +7,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from commerce.customers.model import Address, CountryCode
-from commerce.kernel.schema import Input, Line, OptionalLine, Output
+from commerce.kernel.schema import Handle, Input, Line, OptionalLine, Output
 from commerce.shipping.days import Clock, Day, Weekday
 from commerce.shipping.model import CarrierAccount, ServiceCode, ShippingMethod
 from commerce.shipping.options import Kind, OpeningHours
@@ -64,6 +64,10 @@ class PutPickupPoint(Input):
     )
     closed_days: ClosedDays = Field([], description="Days on which it is closed all the same.")
     instructions: OptionalLine = Field("", description="What shoppers should bring or know.")
+    location: Handle | None = Field(
+        None,
+        description="The stock location that goods are fetched from, which must offer pick-up; null: any may send them.",
+    )
 
     @model_validator(mode="after")
     def _opens_before_it_closes(self) -> Self:
