@@ -182,7 +182,9 @@ def _unmoved(record: VariantRecord) -> Condition:
     """Return that nobody changed the SKU's prices since, neither in a list nor in the catalog, which adds a point."""
     kind, version, timeline = VariantRecord, record.prices_version, record.timeline
     same_lists = kind.prices_version == version if version else kind.prices_version.does_not_exist()
-    return same_lists & (kind.timeline == timeline if timeline is not None else kind.timeline.does_not_exist())
+    same_prices = kind.timeline == timeline if timeline is not None else kind.timeline.does_not_exist()
+    unmoved: Condition = same_lists & same_prices
+    return unmoved
 
 
 def _page_writes(found: _Priced, changed: SkuPrices, call: Call) -> list[Write]:
