@@ -408,6 +408,7 @@ from tests.support import (  # noqa: E402, F401
     examples_of_gift_cards,
     examples_of_taxes,
     invoice_examples,
+    location_examples,
     price_examples,
     promotion_examples,
     shipping_examples,

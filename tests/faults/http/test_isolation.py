@@ -31,7 +31,13 @@ FOR_EVERYBODY = frozenset({"create_cart", "get_product", "list_categories", "lis
 SAYS_WHAT_IS_WRONG = frozenset({"admin_check_tax_id", "admin_get_tax_id"})
 """What answers about any number that a business may call its own: there is nothing of ours to miss."""
 MAKES_WHAT_IS_MISSING = frozenset(
-    {"admin_put_exchange_rate", "admin_put_price_list", "admin_put_promotion", "admin_put_shipping_method"}
+    {
+        "admin_put_exchange_rate",
+        "admin_put_location",
+        "admin_put_price_list",
+        "admin_put_promotion",
+        "admin_put_shipping_method",
+    }
 )
 
 NOWHERE = {
@@ -42,6 +48,7 @@ NOWHERE = {
     "key_id": "key_00000000000000000000000000",
     "list_id": "no-such-list",
     "location": "main",
+    "location_id": "no-such-location",
     "method_id": "no-such-method",
     "number": "INV-1999-000001",
     "order_id": "ord_aaaaaaaaaaaaaaaaaaaaaaaaaa",

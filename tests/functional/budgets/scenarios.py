@@ -236,6 +236,12 @@ def reproject_nothing(shop: Shop) -> Invocation:
     return shop.invoke("inventory/reproject_movements")
 
 
+@scenario("workers/inventory/show_availability: nothing has changed")
+def show_nothing(shop: Shop) -> Invocation:
+    shop.invoke("inventory/show_availability")
+    return shop.invoke("inventory/show_availability")
+
+
 def told_by_rule(shop: Shop, kind: str) -> dict[str, Any]:
     """Return the event with which a rule of the bus invokes a worker: the newest of its kind."""
     detail = next(event for event in reversed(shop.store.pumps.bus) if event["type"] == kind)

@@ -1,13 +1,10 @@
 """Buckets, moves and levels: the arithmetic that promise G1 rests on, without a database."""
 
-from collections.abc import Sequence
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commerce.inventory.errors import InsufficientStock
-from commerce.inventory.model import Bucket, Level, LevelKey, Move, allocate, net_changes, summed
+from commerce.inventory.model import Bucket, Level, LevelKey, Move, net_changes, summed
 
 SKUS = ("TEE-S", "TEE-M")
 LOCATIONS = ("main", "attic")
@@ -108,57 +105,3 @@ class TestLevel:
 
     def test_counts_its_revisions(self):
         assert level("TEE-S").after({"available": 1, "received": 1}).revision == 1
-
-
-class TestAllocate:
-    def test_takes_the_first_location_that_has_all(self):
-        levels = {"TEE-S": [level("TEE-S", "main", 2), level("TEE-S", "attic", 9), level("TEE-S", "shop", 9)]}
-
-        [allocation] = allocate(wanted={"TEE-S": 3}, levels=levels)
-
-        assert (allocation.location, allocation.quantity) == ("attic", 3)
-
-    def test_splits_a_line_that_no_location_can_serve_whole(self):
-        levels = {"TEE-S": [level("TEE-S", "main", 2), level("TEE-S", "attic", 0), level("TEE-S", "shop", 9)]}
-
-        allocations = allocate(wanted={"TEE-S": 10}, levels=levels)
-
-        assert [(one.location, one.quantity) for one in allocations] == [("main", 2), ("shop", 8)]
-
-    def test_names_every_line_that_is_short_and_how_many_are_left(self):
-        levels = {"TEE-S": [level("TEE-S", available=2)], "TEE-M": [level("TEE-M")], "MUG": [level("MUG", available=5)]}
-
-        with pytest.raises(InsufficientStock) as refusal:
-            allocate(wanted={"TEE-S": 3, "TEE-M": 1, "MUG": 5}, levels=levels)
-
-        assert [(fault.param, fault.code, fault.message) for fault in refusal.value.errors] == [
-            ("lines.TEE-S.quantity", "inventory.insufficient_stock", "Only 2 of TEE-S are left; 3 are needed."),
-            ("lines.TEE-M.quantity", "inventory.insufficient_stock", "TEE-M is out of stock."),
-        ]
-
-    def test_knows_a_sku_without_levels_as_out_of_stock(self):
-        with pytest.raises(InsufficientStock):
-            allocate(wanted={"TEE-S": 1}, levels={})
-
-    @given(
-        wanted=st.dictionaries(st.sampled_from(SKUS), st.integers(1, 30), min_size=1),
-        stock=st.fixed_dictionaries({sku: st.lists(st.integers(0, 15), max_size=4) for sku in SKUS}),
-    )
-    def test_never_takes_more_than_there_is_nor_less_than_is_wanted(
-        self, wanted: dict[str, int], stock: dict[str, Sequence[int]]
-    ):
-        levels = {
-            sku: [level(sku, f"place-{place}", units) for place, units in enumerate(units_at)]
-            for sku, units_at in stock.items()
-        }
-
-        try:
-            allocations = allocate(wanted=wanted, levels=levels)
-        except InsufficientStock:
-            assert any(sum(stock[sku]) < quantity for sku, quantity in wanted.items())
-            return
-
-        there = {(one.sku, one.location): one.available for several in levels.values() for one in several}
-        assert all(0 < one.quantity <= there[one.sku, one.location] for one in allocations)
-        assert {sku: sum(one.quantity for one in allocations if one.sku == sku) for sku in wanted} == wanted
-        assert len({(one.sku, one.location) for one in allocations}) == len(allocations)

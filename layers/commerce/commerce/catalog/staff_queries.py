@@ -79,3 +79,13 @@ def category_record(*, category_id: str) -> CategoryRecord:
     if record is None:
         raise CategoryNotFound
     return record
+
+
+def skus_page(*, after: str | None, limit: int) -> tuple[list[str], str | None]:
+    """Return the SKUs of some products, and where to go on; None: these were the last. One Query.
+
+    :param after: what the page before answered; None: from the beginning.
+    :param limit: products.
+    """
+    rows, goes_on = listing_page(PRODUCTS, before=after, limit=limit, consistent=True)
+    return [sku for row in rows for sku in row.product.skus], rows[-1].sk if goes_on else None

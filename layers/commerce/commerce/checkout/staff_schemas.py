@@ -7,6 +7,7 @@ from pydantic import Field
 from commerce.kernel.money import Money
 from commerce.kernel.rounding import Rounding
 from commerce.kernel.schema import Input, Instant, Output
+from commerce.orders.model import Allocated, AllocatedBy
 from commerce.orders.schemas import OrderView
 from commerce.orders.staff_schemas import TimelineEntry
 from commerce.payments.model import Dispute, Payment, Refund

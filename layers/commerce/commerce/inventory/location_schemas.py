@@ -34,9 +34,7 @@ class PutLocation(Input):
     """A place where stock lies."""
 
     title: Line
-    kind: Kind = Field(
-        "warehouse", description="A warehouse, a shop, a supplier that sends by itself, or no real place."
-    )
+    kind: Kind = Field("warehouse", description="Warehouse, shop, a supplier that sends by itself, or no real place.")
     priority: Annotated[int, Field(ge=0, le=MOST_PRIORITY)] = Field(
         0, description="Locations are asked in this order, the lowest first, then by id."
     )

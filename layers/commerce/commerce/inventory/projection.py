@@ -73,7 +73,7 @@ def _project(document: MovementRecord, *, told: set[str], call: Call) -> None:
     for start in range(0, len(rows), BUDGET):
         commit(put(row) for row in rows[start : start + BUDGET])
     for sku in sorted({line.sku for line in document.moves if _changes_availability(line)} - told):
-        _tell(sku, call=call)
+        tell(sku, call=call)
         told.add(sku)
     _unmark(document)
 
@@ -83,7 +83,7 @@ def _changes_availability(line: MoveMap) -> bool:
     return Bucket.AVAILABLE in {line.source, line.target}
 
 
-def _tell(sku: str, *, call: Call) -> None:
+def tell(sku: str, *, call: Call) -> None:
     """Tell the catalog and the merchant how the stock of a SKU stands now."""
     rows = queries.stored_rows(sku=sku)
     stored = {level.location: level for level in (row.level() for row in rows)}

@@ -7,8 +7,8 @@ from commerce.catalog import variants as catalog
 from commerce.inventory.errors import UnknownSku
 from commerce.inventory.locations import Location, Locations, usual_locations
 from commerce.inventory.model import Level
-from commerce.inventory.records import LEVEL, LevelRecord, level_pk, level_sk, locations_read
-from commerce.kernel.reads import Answers, Read, fetch, listed
+from commerce.inventory.records import LEVEL, LOCATIONS, LevelRecord, LocationsRecord, level_pk, level_sk, locations_read
+from commerce.kernel.reads import Answers, Read, fetch, get, listed
 
 
 def shop_reads() -> list[Read[Any]]:
@@ -18,13 +18,16 @@ def shop_reads() -> list[Read[Any]]:
 
 def locations(*, answers: Answers) -> Locations:
     """Return the locations of the shop."""
-    record = answers.get(locations_read())
-    return record.book() if record is not None else usual_locations()
+    return _book(answers.get(locations_read()))
 
 
 def stored_locations() -> Locations:
     """Return the locations of the shop as they are stored now: one read."""
-    return locations(answers=fetch(shop_reads()))
+    return _book(get(LocationsRecord, LOCATIONS, LOCATIONS))
+
+
+def _book(record: LocationsRecord | None) -> Locations:
+    return record.book() if record is not None else usual_locations()
 
 
 def level_reads(*, skus: Iterable[str], places: Sequence[Location]) -> list[Read[Any]]:

@@ -1,6 +1,7 @@
 """What staff change of stock by hand."""
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from commerce.inventory import low_stock, queries, staff_queries
 from commerce.inventory.errors import NotByHand, StaleQuantity, UnknownLocation
@@ -15,9 +16,30 @@ from commerce.kernel.ids import new_id
 from commerce.kernel.transactions import commit
 
 ATTEMPTS = 6
-
-
 """How often a change that depends on what was read is tried against others who change the same."""
+
+
+class _Known(NamedTuple):
+    """The stock of a SKU, by location, and the locations that there are."""
+
+    stored: Mapping[str, Level]
+    book: Locations
+
+    def level_at(self, sku: str, location: str) -> Level:
+        """Return the level at a location that there is, or that there was and that still has a level."""
+        if location == TRANSIT:
+            raise NotByHand
+        if location not in self.stored:
+            check_location(location, book=self.book)
+        return self.stored.get(location) or Level(sku=sku, location=location)
+
+
+def _known(sku: str) -> _Known:
+    return _Known(queries.known_levels(sku=sku), queries.stored_locations())
+
+
+def _known_again(sku: str, book: Locations) -> _Known:
+    return _Known(queries.stored_levels(sku=sku), book)
 
 
 def adjust(*, sku: str, new: Adjustment, call: Call, dry_run: bool) -> StockChange:
@@ -74,14 +96,13 @@ def set_available(*, sku: str, location: str, new: StockSetting, call: Call, dry
     :raises StaleQuantity: when the caller saw another quantity than there is.
     :raises WriteConflict: when the caller does not care what there was, and it kept changing.
     """
-    book = queries.stored_locations()
     for _ in range(ATTEMPTS):
-        stored = queries.known_levels(sku=sku)
-        level = _level_at(stored, sku=sku, location=location, book=book)
+        known = _known(sku)
+        level = known.level_at(sku, location)
         difference = new.available - level.available
         if difference == 0:
             _check_seen(level, new.expected_available)
-            return _unmoved(stored, sku=sku, book=book, call=call, dry_run=dry_run)
+            return _unmoved(known, sku=sku, call=call, dry_run=dry_run)
         moved = Move(
             sku=sku,
             location=location,
@@ -98,8 +119,7 @@ def set_available(*, sku: str, location: str, new: StockSetting, call: Call, dry
                 param="available",
                 call=call,
                 dry_run=dry_run,
-                stored=stored,
-                book=book,
+                known=known,
             )
         except StaleQuantity:
             if new.expected_available is not None:
@@ -119,7 +139,7 @@ def set_low_stock_threshold(*, sku: str, location: str, new: LowStockThreshold, 
         rows = {row.level().location: row for row in queries.stored_rows(sku=sku)}
         if not rows:
             queries.check_sku(sku=sku)
-        _level_at({name: row.level() for name, row in rows.items()}, sku=sku, location=location, book=book)
+        _Known({name: row.level() for name, row in rows.items()}, book).level_at(sku, location)
         row = rows.get(location) or level_row(sku, location)
         once = call.once.row(f"{sku}/") if call.once else None
         try:
@@ -133,9 +153,7 @@ def set_low_stock_threshold(*, sku: str, location: str, new: LowStockThreshold, 
 def stock_change_again(*, resource: str, call: Call) -> StockChange:  # noqa: ARG001 - the edge's signature.
     """Answer a repeated change: the stock as it is now, and the movement that the first call made."""
     sku, _, movement_id = resource.partition("/")
-    return _changed(
-        queries.stored_levels(sku=sku), sku=sku, book=queries.stored_locations(), movement_id=movement_id or None
-    )
+    return _changed(_known_again(sku, queries.stored_locations()), sku=sku, movement_id=movement_id or None)
 
 
 def low_stock_threshold_again(*, resource: str, call: Call) -> StockView:  # noqa: ARG001 - the edge's signature.
@@ -152,39 +170,28 @@ def _by_hand(
     param: str,
     call: Call,
     dry_run: bool,
-    stored: Mapping[str, Level] | None = None,
-    book: Locations | None = None,
+    known: _Known | None = None,
 ) -> StockChange:
     """Carry out one move of staff, or show what it would do."""
     sku = moved.sku
-    book = queries.stored_locations() if book is None else book
-    levels = queries.known_levels(sku=sku) if stored is None else stored
-    level = _level_at(levels, sku=sku, location=moved.location, book=book)
+    found = known or _known(sku)
+    level = found.level_at(sku, moved.location)
     _check_seen(level, seen)
     if short := shortage(level, moved.changes, param):
         raise short
     if dry_run:
-        would_be = {**levels, moved.location: level.after(moved.changes)}
-        return _changed(would_be, sku=sku, book=book, movement_id=None, dry_run=True)
+        would_be = {**found.stored, moved.location: level.after(moved.changes)}
+        return _changed(found._replace(stored=would_be), sku=sku, movement_id=None, dry_run=True)
     movement_id = new_id("mov")
     writes = moving(movement_id, [moved], reason=reason, reference=reference, call=call, seen=seen, param=param)
     commit([call.once.row(f"{sku}/{movement_id}") if call.once else None, *writes])
-    return _changed(queries.stored_levels(sku=sku), sku=sku, book=book, movement_id=movement_id)
+    return _changed(_known_again(sku, found.book), sku=sku, movement_id=movement_id)
 
 
-def _unmoved(stored: Mapping[str, Level], *, sku: str, book: Locations, call: Call, dry_run: bool) -> StockChange:
+def _unmoved(known: _Known, *, sku: str, call: Call, dry_run: bool) -> StockChange:
     if call.once and not dry_run:
         commit([call.once.row(f"{sku}/")])
-    return _changed(stored, sku=sku, book=book, movement_id=None, dry_run=dry_run)
-
-
-def _level_at(stored: Mapping[str, Level], *, sku: str, location: str, book: Locations) -> Level:
-    """Return the level at a location that there is, or that there was and that still has a level."""
-    if location == TRANSIT:
-        raise NotByHand
-    if location not in stored:
-        check_location(location, book=book)
-    return stored.get(location) or Level(sku=sku, location=location)
+    return _changed(known, sku=sku, movement_id=None, dry_run=dry_run)
 
 
 def check_location(location: str, *, book: Locations, param: str = "location") -> None:
@@ -205,8 +212,6 @@ def _check_seen(level: Level, seen: int | None) -> None:
         raise StaleQuantity.of(sku=level.sku, location=level.location, expected=seen, current=level.available)
 
 
-def _changed(
-    stored: Mapping[str, Level], *, sku: str, book: Locations, movement_id: str | None, dry_run: bool = False
-) -> StockChange:
-    shown = staff_queries.stock_of(sku=sku, stored=stored, book=book)
+def _changed(known: _Known, *, sku: str, movement_id: str | None, dry_run: bool = False) -> StockChange:
+    shown = staff_queries.stock_of(sku=sku, stored=known.stored, book=known.book)
     return StockChange(**dict(shown), movement_id=movement_id, dry_run=dry_run)

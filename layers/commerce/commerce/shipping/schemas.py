@@ -66,7 +66,7 @@ class PutPickupPoint(Input):
     instructions: OptionalLine = Field("", description="What shoppers should bring or know.")
     location: Handle | None = Field(
         None,
-        description="The stock location that goods are fetched from, which must offer pick-up; null: any may send them.",
+        description="The stock location that goods are fetched from, which must offer pick-up; null: any may send it.",
     )
 
     @model_validator(mode="after")

@@ -1,0 +1,36 @@
+"""One valid request to each operation of stock locations; see examples.py."""
+
+from tests.support.examples import Request, example, version
+from tests.support.scene import Scene
+
+SHELF = "shelf"
+"""A location that sells nothing, so that other examples find the stock where they put it."""
+
+
+@example("admin_list_locations")
+def list_locations(_: Scene) -> Request:
+    return Request()
+
+
+@example("admin_put_location")
+def put_location(scene: Scene) -> Request:
+    title, before = f"Shelf {scene.number()}", scene.staff_get("/locations")
+    return Request(
+        values={"location_id": SHELF},
+        body={"title": title, "active": False, "kind": "virtual", "priority": 9},
+        headers=version(before),
+        seen=lambda: [one["title"] for one in scene.listed("/locations", id=SHELF)],
+        then=[title],
+    )
+
+
+@example("admin_put_allocation_rule")
+def put_allocation_rule(scene: Scene) -> Request:
+    before = scene.staff_get("/locations")
+    wanted = "nearest" if before["strategy"] == "priority" else "priority"
+    return Request(
+        body={"strategy": wanted},
+        headers=version(before),
+        seen=lambda: scene.staff_get("/locations")["strategy"],
+        then=wanted,
+    )
