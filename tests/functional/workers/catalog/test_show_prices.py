@@ -41,7 +41,7 @@ class TestShowPrices:
         assert (first, second) == ({"seen": 5, "changed": 5}, {"seen": 0, "changed": 0})
         assert amounts(store) == {1710}
 
-    def test_takes_two_reads_per_twenty_products_and_one_transaction_per_change(self, store: Store) -> None:
+    def test_takes_two_reads_per_twenty_products_and_three_calls_per_change(self, store: Store) -> None:
         for number in range(3):
             put_on_sale(store, title=f"Tee {number}", skus=[f"TEE-{number}"], status="draft" if number else "active")
         put_list(store, adjustment=OFF)
@@ -49,8 +49,8 @@ class TestShowPrices:
         with counted(store) as calls:
             store.invoke(WORKER)
 
-        # The progress and the lists before, the progress after.
-        assert calls == {"GetItem": 1, "BatchGetItem": 2, "Query": 1, "TransactWriteItems": 2}
+        # The progress and the lists before, the progress after; the product and then its SKUs before it is changed.
+        assert calls == {"GetItem": 1, "BatchGetItem": 4, "Query": 1, "TransactWriteItems": 2}
 
     def test_writes_only_what_changes(self, store: Store) -> None:
         put_list(store, adjustment=OFF)
