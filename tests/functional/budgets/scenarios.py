@@ -237,7 +237,7 @@ def reproject_nothing(shop: Shop) -> Invocation:
 
 
 @scenario("workers/inventory/show_availability: nothing has changed")
-def show_nothing(shop: Shop) -> Invocation:
+def show_the_same_availability(shop: Shop) -> Invocation:
     shop.invoke("inventory/show_availability")
     return shop.invoke("inventory/show_availability")
 

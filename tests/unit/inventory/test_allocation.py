@@ -41,7 +41,7 @@ def planned(
 
 
 def taken(found: Plan) -> list[tuple[str, str, int]]:
-    return [tuple(part) for part in found.allocations]
+    return [(part.sku, part.location, part.quantity) for part in found.allocations]
 
 
 class TestPriority:

@@ -15,6 +15,8 @@ from commerce.catalog.model import Variant
 from commerce.catalog.unit_prices import Market, unit_price, usual_market
 from commerce.customers.model import PostalAddress
 from commerce.giftcards.model import Tender, TenderPart
+from commerce.inventory.allocation import Destination, plan
+from commerce.inventory.errors import InsufficientStock
 from commerce.inventory.locations import Location, Locations, usual_locations
 from commerce.inventory.model import Level
 from commerce.kernel.money import Money
@@ -200,7 +202,36 @@ class PricedCart:
             offers=self.offers,
             asked=self.carrier_questions,
             now=self.now,
+            sites=sending.Sites(self.terms.locations.selling(self.cart.channel), self._leaving),
         )
+
+    @cached_property
+    def _leaving(self) -> tuple[Location, ...]:
+        """Return where parcels would leave from now; nothing where every location keeps to the shop's calendar."""
+        selling = self.terms.locations.selling(self.cart.channel)
+        if not any(place.calendar is not None for place in selling):
+            return ()
+        ids = {place.id for place in selling if place.ships}
+        sent = {line.variant.sku: line.quantity for line in self._goods if line.variant.requires_shipping}
+        levels = {sku: [level for level in self.levels.get(sku, ()) if level.location in ids] for sku in sent}
+        try:
+            found = plan(
+                wanted=sent,
+                levels=levels,
+                places=selling,
+                strategy=self.terms.locations.strategy,
+                destination=self.destination,
+            )
+        except InsufficientStock:
+            return ()
+        leaving = {part.location for part in found.allocations}
+        return tuple(place for place in selling if place.id in leaving)
+
+    @property
+    def destination(self) -> Destination | None:
+        """Return where the goods go, as far as the choice of locations minds; None where nothing is sent."""
+        address = self.cart.shipping_address if self.requires_shipping else None
+        return Destination(address.country, address.region, address.postal_code) if address else None
 
     @cached_property
     def _parcel(self) -> "Parcel":

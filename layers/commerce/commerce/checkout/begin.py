@@ -19,7 +19,7 @@ from commerce.giftcards import tenders
 from commerce.giftcards.errors import InsufficientBalance
 from commerce.giftcards.parts import CardPart
 from commerce.inventory import operations as inventory
-from commerce.inventory.allocation import Destination, Plan, plan
+from commerce.inventory.allocation import Plan, plan
 from commerce.inventory.errors import InsufficientStock
 from commerce.inventory.model import Bucket, Move, Reason
 from commerce.kernel.call import Call
@@ -274,13 +274,12 @@ def _line(priced: PricedCart, index: int) -> OrderLine:
 
 def _plan(priced: PricedCart) -> Plan:
     """Choose the locations that the order's units come from."""
-    address = priced.cart.shipping_address if priced.requires_shipping else None
     return plan(
         wanted={line.sku: line.quantity for line in priced.quote.lines},
         levels={line.sku: priced.levels_for(line.sku) for line in priced.quote.lines},
         places=priced.terms.locations.selling(priced.cart.channel),
         strategy=priced.terms.locations.strategy,
-        destination=Destination(address.country, address.region, address.postal_code) if address else None,
+        destination=priced.destination,
     )
 
 

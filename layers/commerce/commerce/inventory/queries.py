@@ -7,7 +7,15 @@ from commerce.catalog import variants as catalog
 from commerce.inventory.errors import UnknownSku
 from commerce.inventory.locations import Location, Locations, usual_locations
 from commerce.inventory.model import Level
-from commerce.inventory.records import LEVEL, LOCATIONS, LevelRecord, LocationsRecord, level_pk, level_sk, locations_read
+from commerce.inventory.records import (
+    LEVEL,
+    LOCATIONS,
+    LevelRecord,
+    LocationsRecord,
+    level_pk,
+    level_sk,
+    locations_read,
+)
 from commerce.kernel.reads import Answers, Read, fetch, get, listed
 
 
