@@ -3,7 +3,7 @@
 from commerce.catalog import queries
 from commerce.catalog.schemas import ShopProduct
 from commerce.entrypoints.http import storefront
-from commerce.entrypoints.params import Currency, Cursor, Id, Limit
+from commerce.entrypoints.params import Channel, Currency, Cursor, Id, Limit
 from commerce.kernel.paging import Page
 
 api = storefront()
@@ -11,10 +11,16 @@ api = storefront()
 
 @api.get("/v1/categories/{slug}/products", shared=True)
 def list_category_products(
-    slug: Id, currency: Currency | None = None, limit: Limit = 20, cursor: Cursor | None = None
+    slug: Id,
+    currency: Currency | None = None,
+    channel: Channel | None = None,
+    limit: Limit = 20,
+    cursor: Cursor | None = None,
 ) -> Page[ShopProduct]:
     """Leave out what has no price in the currency, so that a page may be short and still go on."""
-    return queries.products_on_sale(category=slug, currency=currency, limit=limit, cursor=cursor, now=api.call().now)
+    return queries.products_on_sale(
+        category=slug, currency=currency, channel=channel, limit=limit, cursor=cursor, now=api.call().now
+    )
 
 
 handler = api.handler

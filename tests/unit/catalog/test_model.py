@@ -191,11 +191,14 @@ class TestPrices:
         euro = a_variant("B", prices=[Money(amount=5, currency="EUR")])
 
         product = a_product(variants=[a_variant("A"), euro])
-        shown = shop_product(product, {"A": 3}, shown={}, currency="USD", exchange=None, now=NOW)
+        shown = shop_product(product, {"A": 3}, shown={}, channel=None, currency="USD", exchange=None, now=NOW)
 
         assert shown is not None
         assert [(variant.sku, variant.price, variant.available) for variant in shown.variants] == [("A", usd(1900), 3)]
-        assert shop_product(a_product(variants=[euro]), {}, shown={}, currency="USD", exchange=None, now=NOW) is None
+        assert (
+            shop_product(a_product(variants=[euro]), {}, shown={}, channel=None, currency="USD", exchange=None, now=NOW)
+            is None
+        )
 
 
 class TestImages:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
+from commerce.catalog.availability import Offer
 from commerce.catalog.model import Product, Variant, cart_variants
 from commerce.catalog.records import (
     NOT_PROJECTED,
@@ -56,7 +57,7 @@ def product_row(
     :param claimed: what is known of the stock of SKUs that are new to the product.
     :param shown: the prices that pages show.
     """
-    available: dict[str, int] = {}
+    available: dict[str, Offer] = {}
     revisions: dict[str, int] = {}
     for sku in product.skus:
         if before is not None and sku in before.revisions:
@@ -119,8 +120,8 @@ def shown_writes(record: ProductRecord, shown: Shown) -> Iterator[Write]:
         yield update(listing, ListingRecord.shown.set(kept) if kept else ListingRecord.shown.remove())
 
 
-def _projected(record: VariantRecord | None) -> tuple[int, int]:
-    return (int(record.available), int(record.availability_revision)) if record is not None else (0, NOT_PROJECTED)
+def _projected(record: VariantRecord | None) -> tuple[Offer, int]:
+    return (record.offer, int(record.availability_revision)) if record is not None else (0, NOT_PROJECTED)
 
 
 def _product_write(row: ProductRecord, before: ProductRecord | None) -> Write:

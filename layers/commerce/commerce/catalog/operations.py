@@ -9,6 +9,7 @@ from pynamodb.expressions.update import Action
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from commerce.catalog import listings, staff_queries
+from commerce.catalog.availability import Offer, offer_of
 from commerce.catalog.events import CategoryCreated, CategoryUpdated, ProductCreated, ProductUpdated
 from commerce.catalog.foreseen_prices import foreseen
 from commerce.catalog.model import (
@@ -244,42 +245,48 @@ def category_again(*, resource: str, call: Call) -> StaffCategory:  # noqa: ARG0
     return staff_category(staff_queries.category_record(category_id=resource).category)
 
 
-def record_availability(*, sku: str, available: int, revision: int, now: datetime) -> None:
+def record_availability(
+    *, sku: str, available: int, channels: Mapping[str, int] | None = None, revision: int, now: datetime
+) -> None:
     """Remember how many of a SKU can be sold, and show it wherever its product is shown.
 
     Monotone and idempotent: an older revision changes nothing, and a repeat finishes what was left undone. It may come
     before the product and never touches the product's version.
 
-    :param revision: grows with each change of the SKU's stock.
+    :param available: how many the shop's own storefront is offered.
+    :param channels: how many channels are offered for which that is another number.
+    :param revision: grows with each change of the SKU's stock, and of the locations.
     :raises Unavailable: when DynamoDB does not answer, or when the rows stayed in others' transactions.
     """
     newer = VariantRecord.availability_revision.does_not_exist() | (VariantRecord.availability_revision < revision)
     actions = [
         VariantRecord.available.set(available),
+        VariantRecord.by_channel.set(dict(channels)) if channels else VariantRecord.by_channel.remove(),
         VariantRecord.availability_revision.set(revision),
         VariantRecord.projected_at.set(now),
     ]
+    offer = offer_of(available, channels or {})
     variant = VariantRecord(pk=sku_key(sku), sk=VARIANT)
     if not _moved_on(variant, actions, newer):
         # Whatever came later may have stopped half-way: carry on with what is known by now.
         variant = get(VariantRecord, sku_key(sku), VARIANT) or variant
-        available, revision = int(variant.available), int(variant.availability_revision)
+        offer, revision = variant.offer, int(variant.availability_revision)
     if not variant.product_id:
         return
     product = ProductRecord(pk=product_key(variant.product_id), sk=PRODUCT)
-    if not _show(product, sku, available, revision, ProductRecord.availability_revision.add(1)):
+    if not _show(product, sku, offer, revision, ProductRecord.availability_revision.add(1)):
         found = get(ProductRecord, product.pk, PRODUCT)
         if found is None or sku not in found.revisions:
             return
-        product, available, revision = found, found.available[sku], found.revisions[sku]
+        product, offer, revision = found, found.available[sku], found.revisions[sku]
     sort_key = listing_sort_key(product.product)
     for partition in listing_keys(product.product):
-        _show(ListingRecord(pk=partition, sk=sort_key), sku, available, revision)
+        _show(ListingRecord(pk=partition, sk=sort_key), sku, offer, revision)
 
 
-def _show(row: ProductCopy, sku: str, available: int, revision: int, *more: Action) -> bool:
+def _show(row: ProductCopy, sku: str, offer: Offer, revision: int, *more: Action) -> bool:
     kind = type(row)
-    actions = [kind.available[sku].set(available), kind.revisions[sku].set(revision), *more]
+    actions = [kind.available[sku].set(offer), kind.revisions[sku].set(revision), *more]
     return _moved_on(row, actions, kind.revisions[sku] < revision)
 
 

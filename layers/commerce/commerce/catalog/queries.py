@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from datetime import datetime
+from typing import NamedTuple
 
 from commerce.adapters.ssm import signing_keys
 from commerce.catalog.model import Category, in_order
@@ -40,7 +41,20 @@ class CategoryNotFound(NotFound):
     title = "There is no such category"
 
 
-def product_on_sale(*, slug_or_id: str, currency: str | None, now: datetime) -> ShopProduct:
+class Shopper(NamedTuple):
+    """For whom pages are.
+
+    :ivar channel: through which channel they buy; None: the shop's own storefront.
+    :ivar exchange: how prices become others; None where they do not.
+    """
+
+    currency: str
+    channel: str | None
+    exchange: Exchange | None
+    now: datetime
+
+
+def product_on_sale(*, slug_or_id: str, currency: str | None, channel: str | None, now: datetime) -> ShopProduct:
     """Return an active product as shoppers see it, without variants that have no price in the currency.
 
     One read, and one more where prices are converted. Left out, the currency is the shop's.
@@ -49,14 +63,14 @@ def product_on_sale(*, slug_or_id: str, currency: str | None, now: datetime) -> 
     """
     record = _by_id(slug_or_id) if slug_or_id.startswith("prod_") else _by_slug(slug_or_id)
     asked = currency or settings().shop_currency
-    shown = _shown(record, asked, _exchange(asked), now) if record is not None else None
+    shown = _shown(record, Shopper(asked, channel, _exchange(asked), now)) if record is not None else None
     if shown is None:
         raise ProductNotFound
     return shown
 
 
 def products_on_sale(
-    *, category: str | None, currency: str | None, limit: int, cursor: str | None, now: datetime
+    *, category: str | None, currency: str | None, channel: str | None, limit: int, cursor: str | None, now: datetime
 ) -> Page[ShopProduct]:
     """Return a page of active products, the newest first; with a category's slug, of it and all below it.
 
@@ -80,9 +94,9 @@ def products_on_sale(
         rows = rows[1:]
     page = rows[:limit]
     more = goes_on or len(rows) > limit
-    exchange = _exchange(currency)
+    shopper = Shopper(currency, channel, _exchange(currency), now)
     return Page(
-        items=[shown for row in page if (shown := _shown(row, currency, exchange, now)) is not None],
+        items=[shown for row in page if (shown := _shown(row, shopper)) is not None],
         next_cursor=sealed(page[-1].sk, scope=scope, keys=signing_keys()) if more and page else None,
     )
 
@@ -114,12 +128,18 @@ def _by_slug(slug: str) -> ProductRecord | None:
     return found[0] if found else None
 
 
-def _shown(record: ProductCopy, currency: str, exchange: Exchange | None, now: datetime) -> ShopProduct | None:
+def _shown(record: ProductCopy, shopper: Shopper) -> ShopProduct | None:
     product = record.product
     if product.status != "active":
         return None
     return shop_product(
-        product, record.available, shown=record.shown or {}, currency=currency, exchange=exchange, now=now
+        product,
+        record.available,
+        channel=shopper.channel,
+        shown=record.shown or {},
+        currency=shopper.currency,
+        exchange=shopper.exchange,
+        now=shopper.now,
     )
 
 

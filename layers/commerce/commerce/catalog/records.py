@@ -5,6 +5,7 @@ from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import PynamoDBException
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
+from commerce.catalog.availability import Offer, offer_of
 from commerce.catalog.model import Category, Product, Status, Variant
 from commerce.kernel import clock
 from commerce.kernel.errors import Unavailable
@@ -77,16 +78,25 @@ class ProductSlugRecord(CatalogRecord):
 
 
 class VariantRecord(CatalogRecord):
-    """pk: `sku#<SKU>` · sk: `variant`. Without a product id it only remembers stock that came before its product."""
+    """pk: `sku#<SKU>` · sk: `variant`. Without a product id it only remembers stock that came before its product.
+
+    `available` is what the storefront is offered, `by_channel` what channels are that are offered another number.
+    """
 
     product_id = UnicodeAttribute(null=True)
     variant = DocumentAttribute(default=dict)
     available = NumberAttribute(default=0)
+    by_channel = JSONAttribute(null=True)
     availability_revision = NumberAttribute(default=NOT_PROJECTED)
     projected_at = OptionalInstantAttribute()
     entries = JSONAttribute(null=True)
     timeline = JSONAttribute(null=True)
     prices_version = NumberAttribute(null=True)
+
+    @property
+    def offer(self) -> Offer:
+        """Return how many are offered, as pages keep it."""
+        return offer_of(int(self.available), self.by_channel or {})
 
     def seen(self) -> Variant | None:
         """Return the variant as carts see it, or None when no product has claimed the SKU."""

@@ -5,6 +5,8 @@ from datetime import datetime
 
 from pydantic import Field
 
+from commerce.catalog.availability import Offer, StockBand, band, offered
+from commerce.catalog.availability import shown as shown_number
 from commerce.catalog.measures import MeasuredPrice, measured
 from commerce.catalog.model import (
     Image,
@@ -30,7 +32,10 @@ class ShopVariant(Output):
         description="Of a reduced price: the lowest of the 30 days before the reduction; null when there was none."
     )
     unit_price_measure: MeasuredPrice | None = Field(description="What a kilogram, a litre or 100 ml of it costs.")
-    available: int = Field(description="How many can be bought, a moment ago.")
+    available: int | None = Field(
+        description="How many can be bought, a moment ago; null where the shop shows a band alone."
+    )
+    stock: StockBand = Field(description="Whether there are any, and whether there are few of them.")
     gift_card: bool = Field(description="Whether it is a gift card, whose code comes by mail.")
     image: str | None
 
@@ -61,8 +66,9 @@ class ShopCategory(Output):
 
 def shop_product(
     product: Product,
-    available: Mapping[str, int],
+    available: Mapping[str, Offer],
     *,
+    channel: str | None,
     shown: Shown,
     currency: str,
     exchange: Exchange | None,
@@ -71,7 +77,7 @@ def shop_product(
     """Return the product as shoppers see it, or None when nothing of it has a price in this currency."""
     variants = []
     for variant in product.variants:
-        left = available.get(variant.sku, 0)
+        left = offered(available.get(variant.sku, 0), channel)
         price = page_price(variant, currency=currency, available=left, shown=shown, exchange=exchange, now=now)
         if price is not None:
             variants.append(_shop_variant(variant, price, left))
@@ -99,7 +105,8 @@ def _shop_variant(variant: ProductVariant, price: PagePrice, available: int) -> 
         compare_at=price.compare_at,
         lowest_price_30_days=price.lowest,
         unit_price_measure=measured(price.price, variant.measure),
-        available=available,
+        available=shown_number(available),
+        stock=band(available),
         gift_card=variant.gift_card,
         image=variant.image,
     )

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
+from commerce.catalog.availability import Offer, offered
 from commerce.catalog.measures import Measure
 from commerce.catalog.model import (
     MOST_VARIANTS,
@@ -178,10 +179,11 @@ class StaffCategory(Output):
     updated_at: Instant
 
 
-def staff_product(product: Product, available: Mapping[str, int]) -> StaffProduct:
+def staff_product(product: Product, available: Mapping[str, Offer]) -> StaffProduct:
     """Return the product as staff sees it."""
     variants = [
-        StaffVariant(**_fields(variant), available=available.get(variant.sku, 0)) for variant in product.variants
+        StaffVariant(**_fields(variant), available=offered(available.get(variant.sku, 0)))
+        for variant in product.variants
     ]
     shown = _fields(product) | {"variants": variants}
     return StaffProduct(**{name: shown[name] for name in StaffProduct.model_fields})

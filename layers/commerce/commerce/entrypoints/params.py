@@ -16,6 +16,9 @@ Id = Annotated[str, Path(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._-]
 LocationId = Annotated[str, Path(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9._-]+$")]
 """The id of a location in the path, as long as bodies take it."""
 
+Channel = Annotated[
+    str, Query(pattern=r"^[A-Za-z0-9._-]{1,80}$", description="Where it is sold; left out: the shop's own storefront.")
+]
 Limit = Annotated[int, Query(ge=1, le=MOST, description="How many items the page holds at most.")]
 Cursor = Annotated[str, Query(max_length=1024, description="`next_cursor` of the page before.")]
 Currency = Annotated[

@@ -92,7 +92,15 @@ def tell(sku: str, *, call: Call) -> None:
     book = queries.stored_locations()
     # Levels are never deleted, so that the sum of revisions orders the states of all of them together.
     revision = sum(level.revision for level in stored.values()) + book.version
-    catalog.record_availability(sku=sku, available=queries.sellable(stored, book=book), revision=revision, now=call.now)
+    available = queries.sellable(stored, book=book)
+    channels = {name: queries.sellable(stored, book=book, channel=name) for name in book.channels}
+    catalog.record_availability(
+        sku=sku,
+        available=available,
+        channels={name: number for name, number in channels.items() if number != available},
+        revision=revision,
+        now=call.now,
+    )
     low_stock.watch(rows=rows, call=call)
 
 

@@ -27,6 +27,10 @@ class Settings(BaseModel):
     shop_currency: str = Field("USD", description="ISO 4217 code of the currency of carts that name none.")
     shop_url: str = Field("", description="Address of the shop's front, for links in mails; empty: no links.")
     stock_locations: CommaList = Field(("main",), description="Stock locations that sell, in order of priority.")
+    stock_shown_as: Literal["number", "band"] = Field(
+        "number", description="Whether product pages show how many there are, or only whether there are few."
+    )
+    low_stock_band: int = Field(5, ge=0, le=1000, description="So many pieces and fewer are few.")
     hold_minutes: int = Field(30, ge=1, le=60, description="How long a checkout holds its stock.")
     hold_minutes_per_cart: int = Field(60, ge=1, le=240, description="How long one cart may hold stock in all.")
     open_checkouts_per_email: int = Field(3, ge=1, le=100, description="Open checkouts of one e-mail address.")

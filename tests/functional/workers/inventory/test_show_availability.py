@@ -1,7 +1,7 @@
 """inventory/show_availability: pages follow when locations open, close or keep more back."""
 
 from tests.support.products import put_on_sale
-from tests.support.store import Store
+from tests.support.store import Store, running_store
 
 WORKER = "inventory/show_availability"
 
@@ -84,3 +84,64 @@ class TestShowAvailability:
         assert available(store) == 8
         store.invoke(WORKER)
         assert available(store) == 8
+
+
+class TestChannels:
+    def test_see_what_they_are_offered(self, store: Store):
+        stocked(store)
+        locate(store, buffers={"*": 2, "pos": 0})
+        store.invoke(WORKER)
+
+        found = [
+            store.get(f"/v1/products/harbor-tee{query}").body["variants"][0]["available"]
+            for query in ("", "?channel=pos", "?channel=market")
+        ]
+        [listed] = store.get("/v1/products?channel=pos").body["items"]
+
+        assert found == [3, 5, 3]
+        assert listed["variants"][0]["available"] == 5
+
+    def test_see_the_same_again_once_nothing_sets_them_apart(self, store: Store):
+        stocked(store)
+        locate(store, buffers={"pos": 2})
+        store.invoke(WORKER)
+        locate(store)
+        store.invoke(WORKER)
+
+        assert store.get("/v1/products/harbor-tee?channel=pos").body["variants"][0]["available"] == 5
+
+    def test_keep_their_numbers_when_the_product_changes(self, store: Store):
+        stocked(store)
+        locate(store, buffers={"pos": 2})
+        store.invoke(WORKER)
+        [product] = store.get("/v1/admin/products").body["items"]
+
+        store.patch(f"/v1/admin/products/{product['id']}", {"title": "Other tee"})
+
+        assert product["variants"][0]["available"] == 5
+        assert store.get("/v1/products/harbor-tee?channel=pos").body["variants"][0]["available"] == 3
+
+
+class TestBands:
+    def test_say_whether_there_are_few(self):
+        with running_store(LOW_STOCK_BAND="3") as store:
+            stocked(store, quantity=4)
+            seen = [store.get("/v1/products/harbor-tee").body["variants"][0]]
+            for quantity in (-1, -3):
+                body = {"location": "main", "delta": quantity, "reason": "lost"}
+                assert store.post("/v1/admin/stock/TEE/adjustments", body).status == 201
+                store.drain()
+                seen.append(store.get("/v1/products/harbor-tee").body["variants"][0])
+
+        assert [(variant["stock"], variant["available"]) for variant in seen] == [
+            ("in_stock", 4),
+            ("low", 3),
+            ("out", 0),
+        ]
+
+    def test_stand_for_numbers_where_the_shop_wants_that(self):
+        with running_store(STOCK_SHOWN_AS="band") as store:
+            stocked(store)
+            variant = store.get("/v1/products/harbor-tee").body["variants"][0]
+
+        assert (variant["stock"], variant["available"]) == ("low", None)
