@@ -20,11 +20,6 @@ class NotByHand(Conflict):
     title = "What is on its way between two locations moves by its transfer alone"
 
 
-class LocationNotFound(NotFound):
-    code = "inventory.location_not_found"
-    title = "There is no such stock location"
-
-
 class TooManyLocations(Conflict):
     code = "inventory.too_many_locations"
     title = "A shop has 50 locations at most, and 20 that are active; make another one inactive first"

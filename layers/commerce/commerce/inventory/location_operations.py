@@ -4,7 +4,7 @@ import json
 
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
-from commerce.inventory.errors import LocationNotFound, LocationsTooLarge, ReservedLocation, TooManyLocations
+from commerce.inventory.errors import LocationsTooLarge, ReservedLocation, TooManyLocations
 from commerce.inventory.events import AllocationRulePut, LocationPut
 from commerce.inventory.location_schemas import (
     PutAllocationRule,
@@ -87,13 +87,8 @@ def put_allocation_rule(*, new: PutAllocationRule, call: Call) -> StaffLocations
 
 
 def location_put_again(*, resource: str, call: Call) -> StaffLocation:  # noqa: ARG001 - the edge passes both.
-    """Render the answer of a `put_location` that was done before.
-
-    :raises LocationNotFound: never, as locations are not deleted.
-    """
-    found = stored_locations().find(resource)
-    if found is None:
-        raise LocationNotFound
+    """Render the answer of a `put_location` that was done before; locations are never deleted."""
+    [found] = (location for location in stored_locations().all if location.id == resource)
     return StaffLocation.of(found)
 
 
