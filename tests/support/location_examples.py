@@ -7,6 +7,9 @@ SHELF = "shelf"
 """A location that sells nothing, so that other examples find the stock where they put it."""
 
 
+RULES = ("nearest", "fewest_parcels", "cheapest", "priority")
+
+
 @example("admin_list_locations")
 def list_locations(_: Scene) -> Request:
     return Request()
@@ -27,7 +30,7 @@ def put_location(scene: Scene) -> Request:
 @example("admin_put_allocation_rule")
 def put_allocation_rule(scene: Scene) -> Request:
     before = scene.staff_get("/locations")
-    wanted = "nearest" if before["strategy"] == "priority" else "priority"
+    wanted = RULES[scene.number() % len(RULES)]
     return Request(
         body={"strategy": wanted},
         headers=version(before),
