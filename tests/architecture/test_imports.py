@@ -31,7 +31,7 @@ UNDER_ALL = {
     "typing_inspection",
     "urllib3",
 }
-BY_ALL = {"aws_lambda_powertools", "cachetools", "commerce", "iso4217", "tenacity"}
+BY_ALL = {"aws_lambda_powertools", "cachetools", "commerce", "iso4217"}
 BY_THOSE_THAT_PAY = {"stripe"}
 BY_THOSE_THAT_WRITE_MAILS = {"jinja2", "markupsafe"}
 WRITE_MAILS = {"workers/notifications/deliver_notification"}

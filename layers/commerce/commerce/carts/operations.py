@@ -9,8 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random_exponential
-
 from commerce.carts import gift_cards, queries
 from commerce.carts.errors import (
     NotSoldInCurrency,
@@ -28,6 +26,7 @@ from commerce.kernel.config import settings
 from commerce.kernel.errors import Fault, WriteConflict
 from commerce.kernel.ids import new_id
 from commerce.kernel.reads import fetch
+from commerce.kernel.retrying import again_after
 from commerce.kernel.transactions import Write, commit, create, put
 from commerce.promotions import queries as promotions
 from commerce.promotions.codes import compared
@@ -42,12 +41,7 @@ WRONG_WITH: Mapping[Problem, str] = {
     "checksum": "This number is mistyped: its check digits do not fit.",
 }
 
-_again_after_a_clash = retry(
-    retry=retry_if_exception_type(WriteConflict),
-    wait=wait_random_exponential(multiplier=0.02, max=0.2),
-    stop=stop_after_attempt(4),
-    reraise=True,
-)
+_again_after_a_clash = again_after(WriteConflict)
 
 
 def create_cart(*, new: NewCart, call: Call) -> CartView:

@@ -6,7 +6,6 @@ from datetime import datetime
 from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
-from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from commerce.catalog import listings, staff_queries
 from commerce.catalog.availability import Offer, offer_of
@@ -60,6 +59,7 @@ from commerce.kernel.errors import Conflict, Fault, Invalid, Unavailable, WriteC
 from commerce.kernel.ids import new_id
 from commerce.kernel.outbox import Event, announce
 from commerce.kernel.reads import fetch, get
+from commerce.kernel.retrying import Patience, again_after
 from commerce.kernel.transactions import commit, create, put
 from commerce.prices import queries as prices
 from commerce.prices.model import Dots, SkuPrices
@@ -88,18 +88,8 @@ class _Busy(Unavailable):
     """A row is in somebody's transaction right now."""
 
 
-_again_when_moved = retry(
-    retry=retry_if_exception_type((listings.ProductMoved, _CategoryMoved)),
-    wait=wait_random_exponential(multiplier=0.01, max=0.2),
-    stop=stop_after_attempt(6),
-    reraise=True,
-)
-_again_when_busy = retry(
-    retry=retry_if_exception_type(_Busy),
-    wait=wait_random_exponential(multiplier=0.02, max=0.4),
-    stop=stop_after_attempt(6),
-    reraise=True,
-)
+_again_when_moved = again_after(listings.ProductMoved, _CategoryMoved, patience=Patience(attempts=6, first_wait=0.01))
+_again_when_busy = again_after(_Busy, patience=Patience(attempts=6, longest_wait=0.4))
 
 
 @_again_when_moved

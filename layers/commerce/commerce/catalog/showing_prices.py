@@ -7,8 +7,6 @@ as pages foresee a few days only. Products that are written meanwhile have the p
 from collections.abc import Sequence
 from datetime import timedelta
 
-from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random_exponential
-
 from commerce.catalog.foreseen_prices import foreseen
 from commerce.catalog.listings import ProductMoved, shown_writes
 from commerce.catalog.model import Product
@@ -26,6 +24,7 @@ from commerce.kernel.call import Call
 from commerce.kernel.errors import WriteConflict
 from commerce.kernel.log import logger
 from commerce.kernel.reads import Answers, Read, fetch
+from commerce.kernel.retrying import Patience, again_after
 from commerce.kernel.transactions import commit
 from commerce.prices import pages
 from commerce.prices import queries as prices
@@ -42,12 +41,7 @@ class _ListsMoved(WriteConflict):
     """Lists or rules have changed meanwhile: another round shows them."""
 
 
-_again_when_moved = retry(
-    retry=retry_if_exception_type(ProductMoved),
-    wait=wait_random_exponential(multiplier=0.01, max=0.2),
-    stop=stop_after_attempt(6),
-    reraise=True,
-)
+_again_when_moved = again_after(ProductMoved, patience=Patience(attempts=6, first_wait=0.01))
 
 
 def show_prices(*, call: Call) -> dict[str, int]:

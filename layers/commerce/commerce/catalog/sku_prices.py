@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 from pynamodb.expressions.condition import Condition
-from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from commerce.catalog.events import SkuPricePut
 from commerce.catalog.foreseen_prices import foreseen
@@ -24,6 +23,7 @@ from commerce.kernel.call import Call
 from commerce.kernel.errors import Fault
 from commerce.kernel.outbox import announce
 from commerce.kernel.reads import fetch, get
+from commerce.kernel.retrying import Patience, again_after
 from commerce.kernel.transactions import Write, commit, update
 from commerce.prices import queries as prices
 from commerce.prices.model import (
@@ -42,12 +42,7 @@ from commerce.prices.schemas import PutListPrice
 
 AGGREGATE = "sku-prices#"
 
-_again_when_moved = retry(
-    retry=retry_if_exception_type(ProductMoved),
-    wait=wait_random_exponential(multiplier=0.01, max=0.2),
-    stop=stop_after_attempt(6),
-    reraise=True,
-)
+_again_when_moved = again_after(ProductMoved, patience=Patience(attempts=6, first_wait=0.01))
 
 
 class _Priced(NamedTuple):

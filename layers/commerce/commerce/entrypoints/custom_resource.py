@@ -11,13 +11,13 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.data_classes import CloudFormationCustomResourceEvent
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_exponential
 
 from commerce.entrypoints.workers import Handler
 from commerce.kernel import clock
 from commerce.kernel.call import system_call
 from commerce.kernel.errors import CommerceError
 from commerce.kernel.log import logger
+from commerce.kernel.retrying import Patience, again_after
 
 ANSWER_SECONDS = 10
 LONGEST_REASON = 1000
@@ -59,12 +59,7 @@ def _reason(error: Exception, context: LambdaContext) -> str:
     return f"{type(error).__name__}; the log of request {context.aws_request_id} tells more."
 
 
-@retry(
-    retry=retry_if_exception_type(OSError),
-    stop=stop_after_attempt(4),
-    wait=wait_exponential(multiplier=0.2),
-    reraise=True,
-)
+@again_after(OSError, patience=Patience(first_wait=0.4, longest_wait=2))
 def _send(url: str, answer: dict[str, Any]) -> None:
     """Put the answer where CloudFormation waits for it. The address is signed without a content type."""
     if not url.startswith(("https://", "http://")):

@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import NamedTuple
 
 from pynamodb.expressions.update import Action
-from tenacity import retry, retry_if_exception_type, stop_after_attempt, stop_after_delay, wait_random_exponential
 
 from commerce.giftcards.errors import InsufficientBalance
 from commerce.giftcards.events import CardAmount
@@ -29,14 +28,10 @@ from commerce.kernel.errors import CommerceError, WriteConflict
 from commerce.kernel.money import Money
 from commerce.kernel.reads import fetch
 from commerce.kernel.records import Record
+from commerce.kernel.retrying import Patience, again_after
 from commerce.kernel.transactions import Refusal, Write, create, update
 
-again_after_a_clash = retry(
-    retry=retry_if_exception_type(WriteConflict),
-    wait=wait_random_exponential(multiplier=0.02, max=0.3),
-    stop=stop_after_attempt(8) | stop_after_delay(3),
-    reraise=True,
-)
+again_after_a_clash = again_after(WriteConflict, patience=Patience(attempts=8, longest_wait=0.3, seconds=3))
 """Reads and decides anew when somebody else changed the card first, for three seconds: somebody waits for an answer."""
 
 SPENDS = {GiftCardEntryKind.REDEEM, GiftCardEntryKind.RELEASE, GiftCardEntryKind.REFUND}

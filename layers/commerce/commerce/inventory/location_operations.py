@@ -2,8 +2,6 @@
 
 import json
 
-from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random_exponential
-
 from commerce.inventory.errors import LocationsTooLarge, ReservedLocation, TooManyLocations
 from commerce.inventory.events import AllocationRulePut, LocationPut
 from commerce.inventory.location_schemas import (
@@ -29,16 +27,12 @@ from commerce.kernel.errors import WriteConflict
 from commerce.kernel.ids import new_id
 from commerce.kernel.outbox import Event, announce
 from commerce.kernel.reads import get
+from commerce.kernel.retrying import again_after
 from commerce.kernel.transactions import commit, put
 
 RULE = "allocation-rule"
 
-_again_after_a_clash = retry(
-    retry=retry_if_exception_type(WriteConflict),
-    wait=wait_random_exponential(multiplier=0.02, max=0.2),
-    stop=stop_after_attempt(4),
-    reraise=True,
-)
+_again_after_a_clash = again_after(WriteConflict)
 
 
 def all_locations() -> StaffLocations:

@@ -8,8 +8,6 @@ loses the race for a place reads again and tries the next one.
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
-
 from commerce.invoices import engine, queries, truth
 from commerce.invoices.events import InvoiceIssued
 from commerce.invoices.model import Document, InvoiceKind, Invoicing, Seller
@@ -28,6 +26,7 @@ from commerce.kernel.ids import new_id
 from commerce.kernel.log import logger
 from commerce.kernel.money import Money
 from commerce.kernel.outbox import announce
+from commerce.kernel.retrying import Patience, again_after
 from commerce.kernel.transactions import Write, commit, create, delete, put, update
 from commerce.outbox.schemas import Envelope
 
@@ -128,13 +127,8 @@ def issue(
 
 def _next_issued(sale: Sale, how: Issuing, call: Call) -> tuple[list[Document], bool]:
     """Issue the next document that is due, if any, in whatever place is free by then; tell whether more are due."""
-    attempts = Retrying(
-        retry=retry_if_exception_type(WriteConflict),
-        wait=wait_random_exponential(multiplier=0.02, max=0.5),
-        stop=stop_after_delay(how.longest_seconds),
-        reraise=True,
-    )
-    return attempts(_attempt, sale, how, call)
+    patience = Patience(attempts=None, longest_wait=0.5, seconds=how.longest_seconds)
+    return again_after(WriteConflict, patience=patience)(_attempt)(sale, how, call)
 
 
 def _attempt(sale: Sale, how: Issuing, call: Call) -> tuple[list[Document], bool]:

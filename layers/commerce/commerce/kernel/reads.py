@@ -5,15 +5,19 @@ from typing import Any, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.exceptions import PynamoDBException
-from tenacity import RetryError, Retrying, retry_if_result, stop_after_attempt, wait_random_exponential
 
 from commerce.kernel.errors import Unavailable
 from commerce.kernel.records import Record, connection
+from commerce.kernel.retrying import Patience, again_after
 
 BATCH = 100
 """Keys that one BatchGetItem takes (AWS's limit)."""
 
 ATTEMPTS = 8
+
+
+class _Unprocessed(Exception):
+    """DynamoDB left keys for later, as it does when a table is busy."""
 
 
 class Read[R: Record](NamedTuple):
@@ -59,22 +63,19 @@ def _batch(reads: list[Read[Any]], *, consistent: bool) -> list[tuple[str, dict[
         table["Keys"].append({"pk": {"S": read.pk}, "sk": {"S": read.sk}})
     items: list[tuple[str, dict[str, Any]]] = []
 
-    def rest() -> dict[str, Any]:
+    @again_after(_Unprocessed, patience=Patience(attempts=ATTEMPTS, longest_wait=0.4))
+    def rest() -> None:
         nonlocal wanted
         answer = connection().dispatch("BatchGetItem", {"RequestItems": wanted})
         for table, raws in answer.get("Responses", {}).items():
             items.extend((table, raw) for raw in raws)
         wanted = answer.get("UnprocessedKeys") or {}
-        return wanted
+        if wanted:
+            raise _Unprocessed
 
-    attempts = Retrying(
-        retry=retry_if_result(bool),
-        wait=wait_random_exponential(multiplier=0.02, max=0.4),
-        stop=stop_after_attempt(ATTEMPTS),
-    )
     try:
-        attempts(rest)
-    except (RetryError, PynamoDBException, BotoCoreError, ClientError) as error:
+        rest()
+    except (_Unprocessed, PynamoDBException, BotoCoreError, ClientError) as error:
         raise Unavailable from error
     return items
 

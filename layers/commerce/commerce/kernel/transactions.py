@@ -19,11 +19,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.exceptions import CancellationReason, PynamoDBException, TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
-from tenacity import Retrying, retry_if_exception, stop_after_attempt, stop_after_delay, wait_random_exponential
 
 from commerce.kernel.errors import CommerceError, Conflict, Unavailable, WriteConflict
 from commerce.kernel.log import logger
 from commerce.kernel.records import Record, connection
+from commerce.kernel.retrying import Patience, again_after
 
 BUDGET = 100
 """Actions that one TransactWriteItems takes (AWS's limit)."""
@@ -144,14 +144,8 @@ def commit(writes: Iterable[Write | None]) -> None:
     if len(merged) > BUDGET:
         detail = f"This needs {len(merged)} writes in one transaction, and {BUDGET} is the most there can be."
         raise TooManyWrites(detail)
-    attempts = Retrying(
-        retry=retry_if_exception(_is_worth_repeating),
-        wait=wait_random_exponential(multiplier=0.02, max=0.4),
-        stop=stop_after_attempt(ATTEMPTS) | stop_after_delay(LONGEST_SECONDS),
-        reraise=True,
-    )
     try:
-        attempts(_send, merged, client_token=str(uuid4()))
+        _send_patiently(merged, client_token=str(uuid4()))
     except (PynamoDBException, BotoCoreError, ClientError) as error:
         explanation = _explained(error, merged)
         if explanation is not None:
@@ -245,6 +239,15 @@ def _is_worth_repeating(error: BaseException) -> bool:
     if codes:
         return codes <= RETRIED_REASONS
     return client_error.response["Error"]["Code"] in RETRIED_CODES
+
+
+_send_patiently = again_after(
+    PynamoDBException,
+    BotoCoreError,
+    ClientError,
+    patience=Patience(attempts=ATTEMPTS, longest_wait=0.4, seconds=LONGEST_SECONDS),
+    when=_is_worth_repeating,
+)(_send)
 
 
 def _explained(error: Exception, writes: list[Write]) -> Exception | None:

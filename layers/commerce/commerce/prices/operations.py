@@ -10,12 +10,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random_exponential
-
 from commerce.kernel.call import Call
 from commerce.kernel.errors import WriteConflict
 from commerce.kernel.ids import new_id
 from commerce.kernel.outbox import Event, announce
+from commerce.kernel.retrying import again_after
 from commerce.kernel.transactions import commit
 from commerce.prices import staff_queries as queries
 from commerce.prices.books import Book
@@ -52,12 +51,7 @@ known for reductions of up to five months."""
 KEPT_AT_LEAST = timedelta(days=31)
 """When there is no more room, what is older goes; then changes are refused."""
 
-_again_after_a_clash = retry(
-    retry=retry_if_exception_type(WriteConflict),
-    wait=wait_random_exponential(multiplier=0.02, max=0.2),
-    stop=stop_after_attempt(4),
-    reraise=True,
-)
+_again_after_a_clash = again_after(WriteConflict)
 
 
 @_again_after_a_clash

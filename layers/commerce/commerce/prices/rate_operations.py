@@ -4,8 +4,6 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from fractions import Fraction
 
-from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random_exponential
-
 from commerce.adapters.rate_feed import FeedFailed, downloaded
 from commerce.kernel import clock
 from commerce.kernel.call import Call
@@ -14,6 +12,7 @@ from commerce.kernel.errors import Invalid, WriteConflict
 from commerce.kernel.log import logger
 from commerce.kernel.money import known_currency
 from commerce.kernel.outbox import announce
+from commerce.kernel.retrying import again_after
 from commerce.kernel.transactions import commit
 from commerce.prices import ecb
 from commerce.prices import staff_queries as queries
@@ -28,12 +27,7 @@ AGGREGATE = "exchange-rates"
 SOURCES: Mapping[str, Callable[[bytes], Published]] = {"ecb": ecb.published}
 """How the file of each source is read. A new source is a function here and a value of the setting."""
 
-_again_after_a_clash = retry(
-    retry=retry_if_exception_type(WriteConflict),
-    wait=wait_random_exponential(multiplier=0.02, max=0.2),
-    stop=stop_after_attempt(4),
-    reraise=True,
-)
+_again_after_a_clash = again_after(WriteConflict)
 
 
 class NoExchange(Invalid):

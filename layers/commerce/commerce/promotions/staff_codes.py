@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import NamedTuple, Self
 
 from pynamodb.expressions.condition import Condition
-from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from commerce.kernel import clock
 from commerce.kernel.call import Call
@@ -13,6 +12,7 @@ from commerce.kernel.idempotency import Once
 from commerce.kernel.ids import new_id
 from commerce.kernel.reads import get
 from commerce.kernel.records import Record
+from commerce.kernel.retrying import Patience, again_after
 from commerce.kernel.transactions import Write, commit, create, put
 from commerce.promotions import staff_queries as queries
 from commerce.promotions.codes import drawn, normalized
@@ -38,12 +38,7 @@ class Drawn(WriteConflict):
     """A code was drawn that there is already. It is drawn again."""
 
 
-_again_after_a_clash = retry(
-    retry=retry_if_exception_type(WriteConflict),
-    wait=wait_random_exponential(multiplier=0.02, max=0.2),
-    stop=stop_after_attempt(6),
-    reraise=True,
-)
+_again_after_a_clash = again_after(WriteConflict, patience=Patience(attempts=6))
 
 
 class _Batch(NamedTuple):

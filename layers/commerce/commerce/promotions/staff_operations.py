@@ -8,13 +8,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pynamodb.expressions.condition import Condition
-from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from commerce.kernel.call import Call
 from commerce.kernel.errors import WriteConflict
 from commerce.kernel.ids import new_id
 from commerce.kernel.outbox import Event, announce
 from commerce.kernel.reads import get
+from commerce.kernel.retrying import again_after
 from commerce.kernel.transactions import Write, commit, delete, put
 from commerce.promotions import staff_queries as queries
 from commerce.promotions.bounds import LARGEST_BYTES, LARGEST_SHOP_BYTES, MOST_ACTIVE, MOST_GIFT_SKUS, MOST_LIMITED
@@ -26,12 +26,7 @@ from commerce.promotions.schemas import DeletedPromotion, PutPromotion, StaffPro
 from commerce.promotions.staff_limits import limits_changed
 from commerce.promotions.stored import promotion_document
 
-_again_after_a_clash = retry(
-    retry=retry_if_exception_type(WriteConflict),
-    wait=wait_random_exponential(multiplier=0.02, max=0.2),
-    stop=stop_after_attempt(4),
-    reraise=True,
-)
+_again_after_a_clash = again_after(WriteConflict)
 
 
 @_again_after_a_clash

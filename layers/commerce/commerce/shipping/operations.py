@@ -7,11 +7,10 @@ it was that part that somebody else changed.
 
 from collections.abc import Iterable
 
-from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random_exponential
-
 from commerce.customers.model import Address, PostalAddress
 from commerce.kernel.call import Call
 from commerce.kernel.errors import Fault, WriteConflict
+from commerce.kernel.retrying import again_after
 from commerce.kernel.transactions import commit
 from commerce.shipping import staff_queries as queries
 from commerce.shipping.calendar import Calendar, DeliveryHoliday
@@ -54,12 +53,7 @@ LONGEST_METHOD_ID = 80
 
 ZONES, CALENDAR = "shipping-zones", "shipping-calendar"
 
-_again_after_a_clash = retry(
-    retry=retry_if_exception_type(WriteConflict),
-    wait=wait_random_exponential(multiplier=0.02, max=0.2),
-    stop=stop_after_attempt(4),
-    reraise=True,
-)
+_again_after_a_clash = again_after(WriteConflict)
 
 
 @_again_after_a_clash

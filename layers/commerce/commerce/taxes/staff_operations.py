@@ -2,11 +2,10 @@
 
 import json
 
-from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random_exponential
-
 from commerce.kernel.call import Call
 from commerce.kernel.errors import WriteConflict
 from commerce.kernel.reads import fetch
+from commerce.kernel.retrying import again_after
 from commerce.kernel.transactions import commit
 from commerce.taxes import operations, queries, staff_queries
 from commerce.taxes.errors import LARGEST_RULES_BYTES, InvalidTaxId, TaxRulesTooLarge
@@ -23,12 +22,7 @@ WRONG = {
 }
 
 
-@retry(
-    retry=retry_if_exception_type(WriteConflict),
-    wait=wait_random_exponential(multiplier=0.02, max=0.2),
-    stop=stop_after_attempt(4),
-    reraise=True,
-)
+@again_after(WriteConflict)
 def put_rules(*, rules: PutTaxRules, call: Call) -> StaffTaxRules:
     """Replace all rules. Without `If-Match` the last one to put them wins.
 
