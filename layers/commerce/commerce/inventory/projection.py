@@ -9,7 +9,7 @@ from typing import Any
 
 from commerce.catalog import operations as catalog
 from commerce.inventory import low_stock, queries
-from commerce.inventory.model import Bucket
+from commerce.inventory.model import Bucket, Reason
 from commerce.inventory.records import MOVEMENT, SHARDS, InventoryRecord, MoveMap, MovementRecord, unprojected
 from commerce.kernel import clock
 from commerce.kernel.call import Call
@@ -72,7 +72,8 @@ def _project(document: MovementRecord, *, told: set[str], call: Call) -> None:
     rows = document.history()
     for start in range(0, len(rows), BUDGET):
         commit(put(row) for row in rows[start : start + BUDGET])
-    for sku in sorted({line.sku for line in document.moves if _changes_availability(line)} - told):
+    skus = {line.sku for line in document.moves if _changes_availability(line)}
+    for sku in sorted(skus - told) if document.reason != Reason.REBALANCE else ():
         _tell(sku, call=call)
         told.add(sku)
     _unmark(document)
@@ -85,12 +86,16 @@ def _changes_availability(line: MoveMap) -> bool:
 
 def _tell(sku: str, *, call: Call) -> None:
     """Tell the catalog and the merchant how the stock of a SKU stands now."""
-    rows = queries.stored_rows(sku=sku)
-    stored = {level.location: level for level in (row.level() for row in rows)}
+    rows, contention = queries.watched_rows(sku=sku)
+    stored = {shards[0].key.location: queries.whole(shards) for shards in queries.by_location(rows)}
     # Levels are never deleted, so that the sum of revisions orders the states of all of them together.
     revision = sum(level.revision for level in stored.values())
     catalog.record_availability(sku=sku, available=queries.sellable(stored), revision=revision, now=call.now)
     low_stock.watch(rows=rows, call=call)
+    if contention is not None or any(row.key.shard or row.split_into > 1 for row in rows):
+        from commerce.inventory import sharding  # noqa: PLC0415 - hardly anything sells that fast.
+
+        sharding.tend(sku=sku, rows=rows, contention=contention, call=call)
 
 
 def _unmark(document: MovementRecord) -> None:

@@ -1,18 +1,19 @@
 """What staff change of stock by hand."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from commerce.inventory import low_stock, queries, staff_queries
-from commerce.inventory.errors import StaleQuantity, UnknownLocation
+from commerce.inventory.errors import ShardTaken, StaleQuantity, UnknownLocation
 from commerce.inventory.model import Bucket, Level, Move, Reason
-from commerce.inventory.operations import moving, shortage
+from commerce.inventory.operations import available_is, moving, shortage
 from commerce.inventory.records import level_row
 from commerce.inventory.schemas import Adjustment, LowStockThreshold, Receipt, StockChange, StockSetting, StockView
+from commerce.inventory.shards import available_by_shard, over_shards
 from commerce.kernel.call import Call
 from commerce.kernel.config import settings
 from commerce.kernel.errors import Fault, WriteConflict
 from commerce.kernel.ids import new_id
-from commerce.kernel.transactions import commit
+from commerce.kernel.transactions import Write, check, commit
 
 ATTEMPTS = 6
 
@@ -113,14 +114,15 @@ def set_low_stock_threshold(*, sku: str, location: str, new: LowStockThreshold, 
     :raises WriteConflict: when the stock kept changing.
     """
     for _ in range(ATTEMPTS):
-        rows = {row.level().location: row for row in queries.stored_rows(sku=sku)}
-        if not rows:
+        stored = queries.by_location(queries.stored_rows(sku=sku))
+        found = {rows[0].key.location: rows for rows in stored}
+        if not found:
             queries.check_sku(sku=sku)
-        _level_at({name: row.level() for name, row in rows.items()}, sku=sku, location=location)
-        row = rows.get(location) or level_row(sku, location)
+        _level_at({name: queries.whole(rows) for name, rows in found.items()}, sku=sku, location=location)
+        rows = found.get(location) or [level_row(sku, location)]
         once = call.once.row(f"{sku}/") if call.once else None
         try:
-            commit([once, *low_stock.threshold_writes(row, threshold=new.threshold, call=call)])
+            commit([once, *low_stock.threshold_writes(rows, threshold=new.threshold, call=call)])
         except WriteConflict:
             continue
         return staff_queries.stock(sku=sku)
@@ -149,20 +151,41 @@ def _by_hand(
     dry_run: bool,
     stored: Mapping[str, Level] | None = None,
 ) -> StockChange:
-    """Carry out one move of staff, or show what it would do."""
+    """Carry out one move of staff, or show what it would do; again when buyers of a hot SKU were faster."""
     sku = moved.sku
-    levels = queries.known_levels(sku=sku) if stored is None else stored
-    level = _level_at(levels, sku=sku, location=moved.location)
-    _check_seen(level, seen)
-    if short := shortage(level, moved.changes, param):
-        raise short
-    if dry_run:
-        would_be = {**levels, moved.location: level.after(moved.changes)}
-        return _changed(would_be, sku=sku, movement_id=None, dry_run=True)
-    movement_id = new_id("mov")
-    writes = moving(movement_id, [moved], reason=reason, reference=reference, call=call, seen=seen, param=param)
-    commit([call.once.row(f"{sku}/{movement_id}") if call.once else None, *writes])
-    return _changed(queries.stored_levels(sku=sku), sku=sku, movement_id=movement_id)
+    for attempt in range(ATTEMPTS):
+        levels = queries.known_levels(sku=sku) if stored is None or attempt else stored
+        level = _level_at(levels, sku=sku, location=moved.location)
+        _check_seen(level, seen)
+        if short := shortage(level, moved.changes, param):
+            raise short
+        if dry_run:
+            would_be = {**levels, moved.location: level.after(moved.changes)}
+            return _changed(would_be, sku=sku, movement_id=None, dry_run=True)
+        movement_id = new_id("mov")
+        unchanged = _unchanged(level) if level.parts and seen is not None else ()
+        writes = moving(
+            movement_id,
+            over_shards(moved, level),
+            reason=reason,
+            reference=reference,
+            call=call,
+            seen=None if level.parts else seen,
+            param=param,
+        )
+        try:
+            commit([call.once.row(f"{sku}/{movement_id}") if call.once else None, *unchanged, *writes])
+        except ShardTaken:
+            continue
+        return _changed(queries.stored_levels(sku=sku), sku=sku, movement_id=movement_id)
+    raise WriteConflict
+
+
+def _unchanged(level: Level) -> Iterator[Write]:
+    """Return what holds only while each shard has what was read, for those who saw their sum."""
+    for shard, units in enumerate(available_by_shard(level)):
+        row = level_row(level.sku, level.location, shard)
+        yield check(row, available_is(units), refused=lambda _: ShardTaken())
 
 
 def _unmoved(stored: Mapping[str, Level], *, sku: str, call: Call, dry_run: bool) -> StockChange:

@@ -8,6 +8,7 @@ cancelled transaction back into domain errors. Two rules of DynamoDB shape it:
 - Overlapping transactions on one item are refused with `TransactionConflict`; that is no answer, so we try again.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from copy import replace
 from functools import reduce
@@ -29,6 +30,7 @@ BUDGET = 100
 """Actions that one TransactWriteItems takes (AWS's limit)."""
 
 ATTEMPTS = 8
+BACK_OFF = wait_random_exponential(multiplier=0.02, max=0.4)
 LONGEST_SECONDS = 2.5
 """No further attempt begins after that: the shortest function has ten seconds, and owes its caller an answer."""
 
@@ -74,6 +76,7 @@ class Write(NamedTuple):
     refused: Refusal | None = None
     signals_done: bool = False
     and_then: Callable[[], None] | None = None
+    contended: Callable[[int], None] | None = None
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -107,12 +110,22 @@ def update(
     condition: Condition | None = None,
     refused: Refusal | None = None,
     and_then: Callable[[], None] | None = None,
+    contended: Callable[[int], None] | None = None,
 ) -> Write:
     """Change attributes of the item that `record` names by its keys.
 
     :param and_then: called by `commit` once the transaction is carried out.
+    :param contended: called by `commit` at its end when other transactions held the item, with how often they did.
     """
-    return Write("update", record, actions=actions, condition=condition, refused=refused, and_then=and_then)
+    return Write(
+        "update",
+        record,
+        actions=actions,
+        condition=condition,
+        refused=refused,
+        and_then=and_then,
+        contended=contended,
+    )
 
 
 def delete(record: Record, *, condition: Condition | None = None, refused: Refusal | None = None) -> Write:
@@ -146,19 +159,29 @@ def commit(writes: Iterable[Write | None]) -> None:
         raise TooManyWrites(detail)
     attempts = Retrying(
         retry=retry_if_exception(_is_worth_repeating),
-        wait=wait_random_exponential(multiplier=0.02, max=0.4),
+        wait=BACK_OFF,
         stop=stop_after_attempt(ATTEMPTS) | stop_after_delay(LONGEST_SECONDS),
         reraise=True,
     )
+    held: Counter[int] = Counter()
     try:
-        attempts(_send, merged, client_token=str(uuid4()))
+        attempts(_attempt, merged, client_token=str(uuid4()), held=held)
+        _tell_contended(merged, held)
     except (PynamoDBException, BotoCoreError, ClientError) as error:
+        _tell_contended(merged, held)
         explanation = _explained(error, merged)
         if explanation is not None:
             raise explanation from error
     for write in wanted:
         if write.and_then is not None:
             write.and_then()
+
+
+def _tell_contended(writes: list[Write], held: Counter[int]) -> None:
+    for place, times in held.items():
+        contended = writes[place].contended
+        if contended is not None:
+            contended(times)
 
 
 def merge(writes: Iterable[Write]) -> list[Write]:
@@ -188,7 +211,18 @@ def _merged(group: list[Write]) -> Write:
         actions=tuple(action for write in group for action in write.actions),
         condition=reduce(and_, conditions) if conditions else None,
         refused=next((write.refused for write in group if write.refused is not None), None),
+        contended=next((write.contended for write in group if write.contended is not None), None),
     )
+
+
+def _attempt(writes: list[Write], *, client_token: str, held: Counter[int]) -> None:
+    """Send the transaction, and count at which of its items another one was at work."""
+    try:
+        _send(writes, client_token=client_token)
+    except TransactWriteError as error:
+        reasons = enumerate(_reasons(error))
+        held.update(place for place, reason in reasons if reason is not None and reason.code == "TransactionConflict")
+        raise
 
 
 def _send(writes: list[Write], *, client_token: str) -> None:
