@@ -11,8 +11,8 @@ from commerce.inventory.records import CONTENTION, ContentionRecord, level_pk
 from commerce.kernel import clock
 from commerce.kernel.log import logger
 
-HOT = 30
-"""Conflicts within a minute, above which a SKU is sold faster than its shards bear."""
+HOT = 300
+"""Conflicts of each shard within a minute, above which a SKU is sold faster than they bear: about seven a second."""
 
 
 def noticed(*, sku: str, times: int) -> None:
@@ -28,9 +28,9 @@ def noticed(*, sku: str, times: int) -> None:
         logger.info("conflicts at a level were not counted", sku=sku, times=times)
 
 
-def is_hot(found: ContentionRecord | None, *, now: datetime) -> bool:
-    """Tell whether there were too many conflicts in this minute or the one before."""
-    if found is None or found.conflicts <= HOT:
+def is_hot(found: ContentionRecord | None, *, shards: int, now: datetime) -> bool:
+    """Tell whether there were too many conflicts for so many shards in this minute or the one before."""
+    if found is None or found.conflicts <= HOT * shards:
         return False
     return found.minute in {_minute(now), _minute(now - timedelta(minutes=1))}
 

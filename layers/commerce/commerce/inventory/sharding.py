@@ -56,9 +56,9 @@ def tend(*, sku: str, rows: Sequence[LevelRecord], contention: ContentionRecord 
 
     :param rows: all level rows of the SKU.
     """
-    is_hot = hot.is_hot(contention, now=call.now)
     for found in queries.by_location(rows):
         now_in = found[0].split_into
+        is_hot = hot.is_hot(contention, shards=now_in, now=call.now)
         wanted = min(now_in * FASTER, shards.MOST) if is_hot else now_in
         if not (wanted > now_in or shards.is_uneven(_available(found), shards=now_in)):
             continue

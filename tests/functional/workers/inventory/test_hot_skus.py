@@ -4,14 +4,16 @@ from typing import Any
 
 import pytest
 
-from commerce.inventory import ledger
-from commerce.inventory.contention import HOT
+from commerce.inventory import contention, ledger
 from commerce.inventory.model import Bucket
 from commerce.kernel import clock
 from tests.functional.workers.inventory.conftest import Image, Warehouse, available
 from tests.support.calls import counted
 from tests.support.store import Store
 from tests.unit.edge.dynamo import canceled, failure, trouble
+
+HOT = 7
+"""Conflicts that a shard bears, here."""
 
 HELD = canceled("None", "TransactionConflict")
 """Another transaction held the level: the second action of a movement of one SKU."""
@@ -46,6 +48,7 @@ class TestRule:
     @pytest.fixture(autouse=True)
     def _patient(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("tenacity.nap.time.sleep", lambda _: None)
+        monkeypatch.setattr(contention, "HOT", HOT)
 
     @pytest.mark.parametrize(("conflicts", "shards"), [(HOT, 1), (HOT + 1, 4)])
     def test_a_sku_is_split_when_transactions_meet_at_it_too_often_within_a_minute(
@@ -65,11 +68,11 @@ class TestRule:
         warehouse.receive(1000)
 
         found = []
-        for _ in range(3):
-            warehouse.deliver(fought_over(warehouse, HOT + 1))
+        for conflicts in (HOT + 1, HOT + 1, 4 * HOT, 16 * HOT + 1):
+            warehouse.deliver(fought_over(warehouse, conflicts))
             found.append(shards_of(store))
 
-        assert found == [4, 16, 16]
+        assert found == [4, 4, 16, 16], "four shards bear four times as many, and a split begins a new count"
 
     def test_conflicts_of_long_ago_do_not_count(self, store: Store, warehouse: Warehouse):
         warehouse.receive(100)
