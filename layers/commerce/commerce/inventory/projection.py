@@ -9,7 +9,7 @@ from typing import Any
 
 from commerce.catalog import operations as catalog
 from commerce.inventory import low_stock, queries
-from commerce.inventory.model import Bucket, Reason
+from commerce.inventory.model import Bucket
 from commerce.inventory.records import MOVEMENT, SHARDS, InventoryRecord, MoveMap, MovementRecord, unprojected
 from commerce.kernel import clock
 from commerce.kernel.call import Call
@@ -72,8 +72,7 @@ def _project(document: MovementRecord, *, told: set[str], call: Call) -> None:
     rows = document.history()
     for start in range(0, len(rows), BUDGET):
         commit(put(row) for row in rows[start : start + BUDGET])
-    skus = {line.sku for line in document.moves if _changes_availability(line)}
-    for sku in sorted(skus - told) if document.reason != Reason.REBALANCE else ():
+    for sku in sorted({line.sku for line in document.moves if _changes_availability(line)} - told):
         _tell(sku, call=call)
         told.add(sku)
     _unmark(document)

@@ -9,14 +9,14 @@ from commerce.inventory import contention as hot
 from commerce.inventory import queries, shards, staff_queries
 from commerce.inventory.errors import InsufficientStock, StaleShards
 from commerce.inventory.model import Reason
-from commerce.inventory.operations import move
+from commerce.inventory.operations import available_is, move
 from commerce.inventory.records import ContentionRecord, LevelRecord, level_row
 from commerce.inventory.schemas import SplitLevels, StockView
 from commerce.kernel.call import Call
 from commerce.kernel.config import settings
 from commerce.kernel.errors import WriteConflict
 from commerce.kernel.log import logger
-from commerce.kernel.transactions import Write, commit, update
+from commerce.kernel.transactions import Write, check, commit, update
 
 ATTEMPTS = 8
 FASTER = 4
@@ -63,7 +63,7 @@ def tend(*, sku: str, rows: Sequence[LevelRecord], contention: ContentionRecord 
         if not (wanted > now_in or shards.is_uneven(_available(found), shards=now_in)):
             continue
         try:
-            commit(_split_writes(found, into=wanted, call=call))
+            commit(split_writes(found, into=wanted, call=call))
         except OVERTAKEN:
             logger.info("buyers were faster than the evening out of their shards", sku=sku)
             continue
@@ -83,15 +83,15 @@ def _set_at(location: str, *, sku: str, new: SplitLevels, call: Call) -> None:
             detail = f"You saw {new.expected_shards} shards of {sku} at {location}, but there are {now_in} by now."
             raise StaleShards(detail, extra={"shards": now_in})
         try:
-            commit(_split_writes(rows, into=new.shards, call=call))
+            commit(split_writes(rows, into=new.shards, call=call))
         except OVERTAKEN:
             continue
         return
     raise WriteConflict
 
 
-def _split_writes(rows: Sequence[LevelRecord], *, into: int, call: Call) -> list[Write]:
-    """Return the writes that spread what is available evenly over so many shards.
+def split_writes(rows: Sequence[LevelRecord], *, into: int, call: Call) -> list[Write]:
+    """Return the writes that spread what is available evenly over so many shards; for this package.
 
     They hold only while each shard that gives units has them, and while nobody else splits the level.
     """
@@ -100,9 +100,13 @@ def _split_writes(rows: Sequence[LevelRecord], *, into: int, call: Call) -> list
     count = LevelRecord.shards
     writes = move(moves=moves, reason=Reason.REBALANCE, reference=f"{into} shards", call=call)
     same = count == now_in if now_in > 1 else count.does_not_exist()
-    changed = () if into == now_in else (count.set(into) if into > 1 else count.remove(),)
     keys = level_row(*first.key)
-    return [*writes, update(keys, *changed, condition=same)] if changed else writes
+    if into == now_in:
+        return writes
+    # Nobody would look again at what comes into a shard while it is given up.
+    given_up = [(row, int(row.available)) for row in rows if row.key.shard >= into]
+    emptied = [check(level_row(*row.key), available_is(units)) for row, units in given_up]
+    return [*writes, *emptied, update(keys, count.set(into) if into > 1 else count.remove(), condition=same)]
 
 
 def _available(rows: Sequence[LevelRecord]) -> list[int]:
