@@ -155,7 +155,7 @@ class Simulation:
 
     def _chosen(self, order_id: str) -> list[int]:
         units = self._table.available
-        parts = tuple({Bucket.AVAILABLE: each} for each in units) if len(units) > 1 else ()
+        parts = tuple({str(Bucket.AVAILABLE): each} for each in units) if len(units) > 1 else ()
         level = Level(sku="HOT", location="main", available=sum(units), shards=len(units), parts=parts)
         wanted = [Allocation("HOT", "main", 1)]
         return [one.shard for one in shards.spread(wanted, levels={"HOT": [level]}, seed=order_id)]

@@ -376,10 +376,11 @@ class TestContended:
     @staticmethod
     def heard(*answers: Any) -> tuple[list[tuple[str, int]], type[Exception] | None]:
         told: list[tuple[str, int]] = []
-        writes = [
-            update(kettle(name), Kettle.boiled.add(1), contended=lambda times, name=name: told.append((name, times)))
-            for name in ("k1", "k2")
-        ]
+
+        def listener(name: str) -> Callable[[int], None]:
+            return lambda times: told.append((name, times))
+
+        writes = [update(kettle(name), Kettle.boiled.add(1), contended=listener(name)) for name in ("k1", "k2")]
         with trouble("TransactWriteItems", *answers):
             try:
                 commit(writes)

@@ -16,7 +16,7 @@ PARTS = st.lists(st.integers(0, 30), min_size=2, max_size=16)
 
 def split(*available: int, shards: int | None = None, **held: Sequence[int]) -> Level:
     parts = tuple(
-        {bucket: held[bucket][number] if bucket in held else 0 for bucket in Bucket} | {Bucket.AVAILABLE: units}
+        {str(bucket): held[bucket][number] if bucket in held else 0 for bucket in Bucket} | {"available": units}
         for number, units in enumerate(available)
     )
     return Level(sku="TEE-S", location="main", available=sum(available), shards=shards or len(available), parts=parts)
