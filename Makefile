@@ -144,6 +144,10 @@ bench: $(VENV) $(ENGINE) ## Measure a local store of 1,000 products, with 1 and 
 cost: $(VENV) $(ENGINE) ## Price a recorded journey from the first page to the mail, and the idle month (PRICES=another-region.toml)
 	@.venv/bin/python -m tests.cost $(if $(PRICES),--prices '$(PRICES)') $(COST)
 
+.PHONY: contention
+contention: $(VENV) ## Simulate how many can buy one SKU at the same moment, with 1, 4 and 16 shards
+	@.venv/bin/python -m tests.contention
+
 .PHONY: build
 build: $(VENV) $(SAM_VENV) ## Build what is deployed, import it and invoke handlers in it, build the layers again and compare
 	@$(SAM) build --cached --parallel --cache-dir $(BUILD_CACHE) > .venv/sam.txt 2>&1 || { cat .venv/sam.txt; exit 1; }

@@ -19,6 +19,8 @@ EXCEPTIONS = {
     "commerce/entrypoints/cost.py:_line round": "what a call costs the merchant, told as a decimal number in logs",
     "commerce/entrypoints/cost.py:_tell round": "the same, and milliseconds",
     "commerce/giftcards/lookups.py:counted //": "seconds",
+    "commerce/inventory/low_stock.py:_on_the_same_side //": "units of a SKU",
+    "commerce/inventory/shards.py:is_uneven //": "units of a SKU",
     "commerce/kernel/clock.py:now //": "microseconds",
     "commerce/prices/rules.py:_within //": "a bound that staff set, to the steps inside of it",
     "commerce/prices/schemas.py:_in_utc //": "microseconds",

@@ -379,6 +379,17 @@ def set_low_stock_threshold(scene: Scene) -> Request:
     )
 
 
+@example("admin_split_stock")
+def split_stock(scene: Scene) -> Request:
+    sku = scene.new_product(stock=10)
+
+    def seen() -> object:
+        level = scene.level(sku)
+        return level["shards"], level["available"]
+
+    return Request(values={"sku": sku}, body={"shards": 2, "expected_shards": 1}, seen=seen, then=(2, 10))
+
+
 # ---- what staff do with the shop itself --------------------------------------------------------------------
 
 

@@ -10,6 +10,14 @@ from tests.faults.machine.card_sides import (
     one_refund_of_both,
 )
 from tests.faults.machine.interleaving import Pair, Side
+from tests.faults.machine.shard_sides import (
+    LEAVES_AND_IS_TOLD_OF,
+    PUTS_TOGETHER,
+    all_back,
+    all_sold,
+    split_and_held,
+    split_carts,
+)
 from tests.faults.machine.sides import (
     CANCELED,
     CANCELS,
@@ -268,6 +276,26 @@ STOCK_BY_HAND = (
     ),
 )
 
+SPLIT_SKUS = (
+    Pair(
+        "checkout x checkout: the last unit of each shard",
+        split_carts(2, 1, "ada@example.com", "bob@example.com"),
+        ADA,
+        BOB,
+        after=whoever_can_pays,
+        expect=all_sold(2),
+    ),
+    Pair(
+        "put together x checkout: the last units",
+        split_carts(2, 2, "ada@example.com"),
+        PUTS_TOGETHER,
+        ADA,
+        after=whoever_can_pays,
+        expect=all_sold(2),
+    ),
+    Pair("put together x leave", split_and_held, PUTS_TOGETHER, LEAVES_AND_IS_TOLD_OF, expect=all_back),
+)
+
 MESSAGES = (
     Pair("publisher x publisher", just_ordered, PUBLISHES, PUBLISHES),
     Pair("publisher x sweeper of the outbox", ordered_a_while_ago, PUBLISHES, REPUBLISHES),
@@ -275,7 +303,7 @@ MESSAGES = (
     Pair("mail x mail", about_to_be_told, MAILS, MAILS, expect=mailed_once),
 )
 
-PAIRS: tuple[Pair, ...] = (*CHECKOUTS, *ENDS, *AFTERWARDS, *STOCK_BY_HAND, *MESSAGES)
+PAIRS: tuple[Pair, ...] = (*CHECKOUTS, *ENDS, *AFTERWARDS, *STOCK_BY_HAND, *SPLIT_SKUS, *MESSAGES)
 
 DANGEROUS = frozenset(
     {

@@ -140,12 +140,27 @@ class Picture:
 
     @property
     def levels(self) -> dict[tuple[str, str], Document]:
-        """Return each stock level by SKU and location."""
-        return {
-            (pk.removeprefix("sku#"), sk.removeprefix("level#")): row
-            for pk, sk, row in self._mirror.rows("inventory")
-            if sk.startswith("level#")
-        }
+        """Return each stock level by SKU and location; one that is split over shards is their sum."""
+        found: dict[tuple[str, str], Document] = {}
+        for (sku, location, shard), row in sorted(self.level_rows.items()):
+            if not shard:
+                found[sku, location] = row
+                continue
+            whole = found.get((sku, location), {})
+            sums = {name: whole.get(name, 0) + row.get(name, 0) for name in (*BUCKETS, "received", "revision")}
+            found[sku, location] = whole | sums
+        return found
+
+    @property
+    def level_rows(self) -> dict[tuple[str, str, int], Document]:
+        """Return the rows of stock levels by SKU, location and shard."""
+        found: dict[tuple[str, str, int], Document] = {}
+        for pk, sk, row in self._mirror.rows("inventory"):
+            kind, _, place = sk.partition("#")
+            if kind == "level":
+                location, _, shard = place.partition("#")
+                found[pk.removeprefix("sku#"), location, int(shard or 0)] = row
+        return found
 
     def rows(self, table: str) -> Iterator[tuple[str, str, Document]]:
         """Return partition key, sort key and item of each row of a table."""

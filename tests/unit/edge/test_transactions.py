@@ -368,3 +368,35 @@ class TestLostResponse:
         commit([pour(), create(Lid(pk="once", sk="once", color=new_id("claim")), signals_done=True)])
 
         assert filled() == 2
+
+
+class TestContended:
+    """What a write hears of others who held its item."""
+
+    @staticmethod
+    def heard(*answers: Any) -> tuple[list[tuple[str, int]], type[Exception] | None]:
+        told: list[tuple[str, int]] = []
+
+        def listener(name: str) -> Callable[[int], None]:
+            return lambda times: told.append((name, times))
+
+        writes = [update(kettle(name), Kettle.boiled.add(1), contended=listener(name)) for name in ("k1", "k2")]
+        with trouble("TransactWriteItems", *answers):
+            try:
+                commit(writes)
+            except WriteConflict:
+                return told, WriteConflict
+        return told, None
+
+    def test_is_how_often_they_did_once_it_is_done(self, store: Store) -> None:
+        first, second = canceled("TransactionConflict", "None"), canceled("None", "TransactionConflict")
+
+        assert self.heard(first, second, second) == ([("k1", 1), ("k2", 2)], None)
+
+    def test_is_told_as_well_when_they_never_let_go(self, store: Store) -> None:
+        held = canceled("None", "TransactionConflict")
+
+        assert self.heard(*[held] * ATTEMPTS) == ([("k2", ATTEMPTS)], WriteConflict)
+
+    def test_is_nothing_when_nobody_did(self, store: Store) -> None:
+        assert self.heard(canceled("None", "ThrottlingError")) == ([], None)

@@ -20,6 +20,7 @@ from commerce.orders.model import (
     OrderStatus,
     picked,
     remaining,
+    sent,
 )
 from commerce.payments.model import PaymentStatus
 from commerce.pricing.model import Totals
@@ -101,7 +102,7 @@ class TestParcels:
                 with pytest.raises(NothingToDispatch):
                     picked(left=left, wanted={"TEE": quantity})
             else:
-                parcels.append(parcel(picked(left=left, wanted={"TEE": quantity})))
+                parcels.append(parcel(sent(picked(left=left, wanted={"TEE": quantity}))))
 
         dispatched = sum(line.quantity for each in parcels for line in each.lines)
         assert dispatched + sum(part.quantity for part in remaining(agreed, parcels)) == sum(stock)

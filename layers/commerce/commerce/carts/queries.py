@@ -81,6 +81,7 @@ def terms(*, answers: Answers) -> Terms:
 def priced(*, cart: Cart, terms: Terms, call: Call) -> PricedCart:
     """Return this state of a cart at today's prices; one read of DynamoDB unless the cart is empty.
 
+    One read more when it holds a hot SKU, whose further shards are known by the first.
     One read more when 50 lines with gift cards, codes or gifts are more than the hundred keys of one.
     One read more when its carrier's offer has lapsed: the problem that says so names those that were made since.
     """
@@ -98,10 +99,17 @@ def priced(*, cart: Cart, terms: Terms, call: Call) -> PricedCart:
             *giftcards.card_reads(ids=cart.gift_cards),
         ]
     )
+    shards = inventory.shard_reads(answers=answers, skus=skus, places=places)
     found = PricedCart(
         cart=cart,
         variants=catalog.variants(answers=answers, skus=skus),
-        levels=inventory.levels(answers=answers, skus=skus, places=places, channel=cart.channel),
+        levels=inventory.levels(
+            answers=answers,
+            skus=skus,
+            places=places,
+            channel=cart.channel,
+            shards=fetch(shards) if shards else None,
+        ),
         known=promotions.known_codes(answers=answers, promotions=rules, codes=codes, customer_email=cart.email),
         terms=terms,
         now=call.now,

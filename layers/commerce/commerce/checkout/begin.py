@@ -19,8 +19,9 @@ from commerce.giftcards import tenders
 from commerce.giftcards.errors import InsufficientBalance
 from commerce.giftcards.parts import CardPart
 from commerce.inventory import operations as inventory
+from commerce.inventory import shards
 from commerce.inventory.allocation import Plan, plan
-from commerce.inventory.errors import InsufficientStock
+from commerce.inventory.errors import InsufficientStock, ShardTaken
 from commerce.inventory.model import Bucket, Move, Reason
 from commerce.kernel.call import Call
 from commerce.kernel.config import settings
@@ -47,6 +48,9 @@ from commerce.promotions.errors import Overtaken
 from commerce.promotions.operations import Taken
 
 ATTEMPTS = 4
+RACES = 24
+"""How often a buyer may lose a hot SKU's shard to others. Each time somebody bought, so that the last units go soon."""
+
 LEASE = timedelta(seconds=25)
 SHORTEST_HOLD = timedelta(minutes=1)
 
@@ -78,12 +82,15 @@ def begin_checkout(*, cart_id: str, agreed: NewCheckout, call: Call) -> Checkout
     :raises InsufficientStock: when there is less than the cart holds; the lines are named, nothing is taken.
     :raises PriceChanged: when the total, or what is due of it, is not the expected one; the new quote is in the answer.
     """
-    for _ in range(ATTEMPTS - 1):
+    attempts, races = ATTEMPTS, RACES
+    while True:
         try:
             return _begin(cart_id, agreed, call)
-        except OVERTAKEN:
-            continue
-    return _begin(cart_id, agreed, call)
+        except OVERTAKEN as error:
+            is_race = isinstance(error, ShardTaken)
+            attempts, races = attempts - (not is_race), races - is_race
+            if not (attempts and races):
+                raise
 
 
 def _begin(cart_id: str, agreed: NewCheckout, call: Call) -> CheckoutAnswer:
@@ -191,7 +198,7 @@ def _new_order(priced: PricedCart, order_id: str, used: Taken, call: Call) -> tu
         limit_keys=() if is_free else limits.keys(email=cart.email or "", client_ip=call.client_ip),
     )
     state = OrderState(
-        order=order, details=_details(priced, used), fulfillments=(), payment=payment, refunds=(), disputes=()
+        order=order, details=_details(priced, order_id, used), fulfillments=(), payment=payment, refunds=(), disputes=()
     )
     order = order.model_copy(update={"attention_at": attention(state, call.now)})
     state = replace(state, order=order)
@@ -218,9 +225,9 @@ def _new_order(priced: PricedCart, order_id: str, used: Taken, call: Call) -> tu
     return state, [*writes, payments.opened(payment=payment), *counted]
 
 
-def _details(priced: PricedCart, used: Taken) -> OrderDetails:
+def _details(priced: PricedCart, order_id: str, used: Taken) -> OrderDetails:
     cart, quote = priced.cart, priced.quote
-    chosen = _plan(priced)
+    chosen = _plan(priced, order_id)
     return OrderDetails(
         lines=tuple(_line(priced, index) for index in range(len(quote.lines))),
         allocations=tuple(Allocated(**allocation._asdict()) for allocation in chosen.allocations),
@@ -272,15 +279,17 @@ def _line(priced: PricedCart, index: int) -> OrderLine:
     )
 
 
-def _plan(priced: PricedCart) -> Plan:
-    """Choose the locations that the order's units come from."""
-    return plan(
+def _plan(priced: PricedCart, order_id: str) -> Plan:
+    """Choose the locations that the order's units come from, and the shards of hot SKUs."""
+    levels = {line.sku: priced.levels_for(line.sku) for line in priced.quote.lines}
+    chosen = plan(
         wanted={line.sku: line.quantity for line in priced.quote.lines},
-        levels={line.sku: priced.levels_for(line.sku) for line in priced.quote.lines},
+        levels=levels,
         places=priced.terms.locations.selling(priced.cart.channel),
         strategy=priced.terms.locations.strategy,
         destination=priced.destination,
     )
+    return chosen._replace(allocations=shards.spread(chosen.allocations, levels=levels, seed=order_id))
 
 
 def _taken(priced: PricedCart, state: OrderState, call: Call) -> list[Write | None]:
@@ -288,7 +297,7 @@ def _taken(priced: PricedCart, state: OrderState, call: Call) -> list[Write | No
     order = state.order
     target = Bucket.RESERVED if order.is_open else Bucket.COMMITTED
     moves = [
-        Move(sku=part.sku, location=part.location, source=Bucket.AVAILABLE, target=target, quantity=part.quantity)
+        Move(part.sku, part.location, Bucket.AVAILABLE, target, part.quantity, part.shard)
         for part in state.details.allocations
     ]
     hold = order.hold_expires_at - order.created_at

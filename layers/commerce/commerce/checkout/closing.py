@@ -84,7 +84,7 @@ def cards_released(state: OrderState, *, call: Call) -> list[Write]:
 def held_stock(state: OrderState, *, target: Bucket, reason: Reason, call: Call) -> list[Write]:
     """Return the writes that move all reserved units of the order to another bucket."""
     moves = [
-        Move(sku=part.sku, location=part.location, source=Bucket.RESERVED, target=target, quantity=part.quantity)
+        Move(part.sku, part.location, Bucket.RESERVED, target, part.quantity, part.shard)
         for part in state.details.allocations
     ]
     return inventory.move(moves=moves, reason=reason, reference=state.order.id, call=call)

@@ -11,7 +11,7 @@ from commerce.kernel.call import Call
 from commerce.kernel.ids import new_id
 from commerce.orders import operations as orders
 from commerce.orders.events import OrderDispatched
-from commerce.orders.model import Fulfillment, FulfillmentStatus, NotAllowedNow, OrderStatus, picked, remaining
+from commerce.orders.model import Fulfillment, FulfillmentStatus, NotAllowedNow, OrderStatus, picked, remaining, sent
 from commerce.orders.staff_schemas import NewFulfillment
 
 
@@ -32,16 +32,16 @@ def dispatch_order(*, order_id: str, new: NewFulfillment, dry_run: bool, call: C
         if state.order.status is not OrderStatus.PLACED:
             raise NotAllowedNow(f"The order is {state.order.status}; only a placed order is dispatched.")
         left = remaining(state.details, state.fulfillments)
-        lines = picked(left=left, wanted=dict(wanted) if wanted is not None else None)
+        parts = picked(left=left, wanted=dict(wanted) if wanted is not None else None)
         parcel = Fulfillment(
             id=new_id("ful"),
-            lines=lines,
+            lines=sent(parts),
             carrier=new.carrier or None,
             tracking_number=new.tracking_number or None,
             dispatched_at=call.now,
             by=str(call.actor),
         )
-        units = sum(line.quantity for line in lines)
+        units = sum(part.quantity for part in parts)
         is_last = units == sum(part.quantity for part in left)
         status = FulfillmentStatus.FULFILLED if is_last else FulfillmentStatus.PARTIAL
         order = state.order.model_copy(update={"fulfillment_status": status})
@@ -50,13 +50,14 @@ def dispatch_order(*, order_id: str, new: NewFulfillment, dry_run: bool, call: C
             return after
         moves = [
             Move(
-                sku=line.sku,
-                location=line.location,
+                sku=part.sku,
+                location=part.location,
                 source=Bucket.COMMITTED,
                 target=Bucket.DISPATCHED,
-                quantity=line.quantity,
+                quantity=part.quantity,
+                shard=part.shard,
             )
-            for line in lines
+            for part in parts
         ]
         event = OrderDispatched(order_id=order_id, number=order.number, fulfillment_id=parcel.id, units=units)
         also = [

@@ -280,6 +280,7 @@ class _Settlement:
                 source=Bucket.COMMITTED,
                 target=Bucket.AVAILABLE,
                 quantity=part.quantity,
+                shard=part.shard,
             )
             for part in remaining(state.details, state.fulfillments)
         ]

@@ -209,6 +209,7 @@ def _stock_back(state: OrderState, call: Call) -> list[Write]:
             source=Bucket.COMMITTED,
             target=Bucket.AVAILABLE,
             quantity=part.quantity,
+            shard=part.shard,
         )
         for part in left
     ]

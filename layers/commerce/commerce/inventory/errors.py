@@ -2,7 +2,7 @@
 
 from typing import NamedTuple, Self
 
-from commerce.kernel.errors import Conflict, Fault, Invalid, NotFound
+from commerce.kernel.errors import Conflict, Fault, Invalid, NotFound, WriteConflict
 
 
 class UnknownSku(NotFound):
@@ -47,6 +47,15 @@ class StaleQuantity(Conflict):
         detail = f"You saw {expected} of {sku} available at {location}, but there are {current} by now."
         fault = Fault(param="expected_available", code=cls.code, message=f"It is {current} now.")
         return cls(detail, errors=(fault,), extra={"available": current})
+
+
+class StaleShards(Conflict):
+    code = "inventory.stale_shards"
+    title = "The level was split otherwise since you read it; look at it again and repeat the change"
+
+
+class ShardTaken(WriteConflict):
+    """Others took what a shard had; the other shards may have more, so this does not say that stock is short."""
 
 
 class Shortage(NamedTuple):

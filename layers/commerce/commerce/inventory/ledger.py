@@ -13,7 +13,7 @@ class Difference(NamedTuple):
     """Something in the table that does not add up.
 
     :param what: a bucket, `received`, `buckets` (their sum or sign is wrong), or `history` (rows of a movement).
-    :param where: the location, or the movement's id for history.
+    :param where: the location (`main#3`: a shard of its level), or the movement's id for history.
     """
 
     sku: str
@@ -39,10 +39,10 @@ def differences(*, with_history: bool = True) -> tuple[Difference, ...]:
         match row:
             case LevelRecord():
                 level = row.level()
-                levels[LevelKey(level.sku, level.location)] = level
+                levels[row.key] = level
             case MovementRecord():
                 for move in (line.move() for line in row.moves):
-                    sums[LevelKey(move.sku, move.location)].update(move.changes)
+                    sums[LevelKey(move.sku, move.location, move.shard)].update(move.changes)
                 told.update((move.pk, row.id, _told(move)) for move in row.history())
             case HistoryRecord():
                 told.subtract([(row.pk, row.movement_id, _told(row))])
@@ -54,14 +54,15 @@ def _level_differences(levels: dict[LevelKey, Level], sums: defaultdict[LevelKey
     found: list[Difference] = []
     for key in levels.keys() | sums.keys():
         level = levels.get(key) or Level(sku=key.sku, location=key.location)
+        where = f"{key.location}#{key.shard}" if key.shard else key.location
         found += [
-            Difference(key.sku, key.location, name, expected=sums[key][name], found=getattr(level, name))
+            Difference(key.sku, where, name, expected=sums[key][name], found=getattr(level, name))
             for name in NAMES
             if sums[key][name] != getattr(level, name)
         ]
         if not level.is_sound:
             total = sum(level.in_bucket(bucket) for bucket in Bucket)
-            found.append(Difference(key.sku, key.location, "buckets", expected=level.received, found=total))
+            found.append(Difference(key.sku, where, "buckets", expected=level.received, found=total))
     return found
 
 
@@ -76,4 +77,6 @@ def _history_differences(told: Counter[tuple[str, str, str]]) -> list[Difference
 
 def _told(row: HistoryRecord) -> str:
     """Return everything that a history row says."""
-    return f"{row.sk} {row.location} {row.source}>{row.target} {row.quantity} {row.reason} {row.reference} {row.actor}"
+    shard = f"#{int(row.shard)}" if row.shard else ""
+    what = f"{row.source}>{row.target} {row.quantity} {row.reason}"
+    return f"{row.sk} {row.location}{shard} {what} {row.reference} {row.actor}"

@@ -1,7 +1,7 @@
 """Stock in words and numbers: buckets, moves and levels."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NamedTuple, Self
 
@@ -43,12 +43,14 @@ class Reason(StrEnum):
     WRITE_OFF = "write_off"
     TRANSFER_OUT = "transfer_out"
     TRANSFER_IN = "transfer_in"
+    REBALANCE = "rebalance"
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
     """Some units of a SKU at a location go from one bucket to another, or in or out of the location (None).
 
+    :ivar shard: which part of a hot SKU's level they are counted in; 0: the only one, or the first.
     :raises ValueError: for a move of nothing, or from a bucket to itself.
     """
 
@@ -57,6 +59,7 @@ class Move:
     source: Bucket | None
     target: Bucket | None
     quantity: int
+    shard: int = 0
 
     def __post_init__(self) -> None:
         if self.quantity < 1 or self.source == self.target:
@@ -77,26 +80,28 @@ class Move:
 
 
 class LevelKey(NamedTuple):
-    """Which level: a SKU at a location."""
+    """Which level: a SKU at a location, or one shard of it."""
 
     sku: str
     location: str
+    shard: int = 0
 
 
 def summed(moves: Iterable[Move]) -> tuple[Move, ...]:
     """Join moves of the same units between the same buckets into one, in order of first appearance."""
-    quantities: dict[tuple[str, str, Bucket | None, Bucket | None], int] = {}
+    joined: dict[tuple[str, str, int, Bucket | None, Bucket | None], Move] = {}
     for move in moves:
-        key = (move.sku, move.location, move.source, move.target)
-        quantities[key] = quantities.get(key, 0) + move.quantity
-    return tuple(Move(*key, quantity) for key, quantity in quantities.items())
+        key = (move.sku, move.location, move.shard, move.source, move.target)
+        same = joined.get(key)
+        joined[key] = move if same is None else replace(move, quantity=same.quantity + move.quantity)
+    return tuple(joined.values())
 
 
 def net_changes(moves: Iterable[Move]) -> dict[LevelKey, dict[str, int]]:
     """Return what all moves together do to each level; what cancels out is left out."""
     changes: dict[LevelKey, dict[str, int]] = {}
     for move in moves:
-        level = changes.setdefault(LevelKey(move.sku, move.location), {})
+        level = changes.setdefault(LevelKey(move.sku, move.location, move.shard), {})
         for name, quantity in move.changes.items():
             level[name] = level.get(name, 0) + quantity
     return {key: {name: quantity for name, quantity in level.items() if quantity} for key, level in changes.items()}
@@ -108,6 +113,9 @@ class Level(Output):
     The buckets sum up to `received`, and none is negative, in every committed state.
 
     :ivar revision: grows by one with each change of a quantity; 0: never written.
+    :ivar shards: over how many parts its available units are spread; 1: it is not split.
+    :ivar parts: what each part of a split level holds, by bucket, in order of their numbers. Parts beyond `shards` are
+        of a time when there were more; they hold what was reserved or sold from them. Empty: there is but one part.
     """
 
     sku: str
@@ -122,6 +130,8 @@ class Level(Output):
     received: int = 0
     revision: int = 0
     low_stock_threshold: int | None = None
+    shards: int = 1
+    parts: tuple[Mapping[str, int], ...] = ()
 
     @property
     def on_hand(self) -> int:
@@ -151,8 +161,9 @@ class Level(Output):
 
 
 class Allocation(NamedTuple):
-    """So many units of a SKU are to come from this location."""
+    """So many units of a SKU are to come from this location, and there from this shard."""
 
     sku: str
     location: str
     quantity: int
+    shard: int = 0

@@ -85,8 +85,8 @@ def _changes_availability(line: MoveMap) -> bool:
 
 def tell(sku: str, *, call: Call) -> None:
     """Tell the catalog and the merchant how the stock of a SKU stands now."""
-    rows = queries.stored_rows(sku=sku)
-    stored = {level.location: level for level in (row.level() for row in rows)}
+    rows, contention = queries.watched_rows(sku=sku)
+    stored = {shards[0].key.location: queries.whole(shards) for shards in queries.by_location(rows)}
     # Read after the levels: whoever still sees the old locations has read levels before these were put, and is followed
     # by the round that shows the new ones.
     book = queries.stored_locations()
@@ -102,6 +102,10 @@ def tell(sku: str, *, call: Call) -> None:
         now=call.now,
     )
     low_stock.watch(rows=rows, call=call)
+    if contention is not None or any(row.key.shard or row.split_into > 1 for row in rows):
+        from commerce.inventory import sharding  # noqa: PLC0415 - hardly anything sells that fast.
+
+        sharding.tend(sku=sku, rows=rows, contention=contention, call=call)
 
 
 def _unmark(document: MovementRecord) -> None:

@@ -1,6 +1,6 @@
 """Questions about stock."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from commerce.catalog import variants as catalog
@@ -9,9 +9,13 @@ from commerce.inventory.locations import Location, Locations, usual_locations
 from commerce.inventory.model import Level
 from commerce.inventory.records import (
     LEVEL,
+    LEVELS,
     LOCATIONS,
+    QUANTITIES,
+    ContentionRecord,
     LevelRecord,
     LocationsRecord,
+    StoredRecord,
     level_pk,
     level_sk,
     locations_read,
@@ -43,24 +47,79 @@ def level_reads(*, skus: Iterable[str], places: Sequence[Location]) -> list[Read
     return [_read(sku, place.id) for sku in skus for place in places]
 
 
+def shard_reads(*, answers: Answers, skus: Iterable[str], places: Sequence[Location]) -> list[Read[Any]]:
+    """Return the reads of the further shards of hot SKUs among these; none for a cart without one."""
+    return [
+        _read(sku, place.id, shard)
+        for sku in skus
+        for place in places
+        if (row := answers.get(_read(sku, place.id))) is not None
+        for shard in range(1, row.split_into)
+    ]
+
+
 def levels(
-    *, answers: Answers, skus: Iterable[str], places: Sequence[Location], channel: str | None
+    *,
+    answers: Answers,
+    skus: Iterable[str],
+    places: Sequence[Location],
+    channel: str | None,
+    shards: Answers | None = None,
 ) -> dict[str, list[Level]]:
     """Return the levels that `level_reads` found, less what is kept back from the channel; what is not there is zero.
 
     A buffer keeps units from being offered; who orders the last of them at the same moment may still get them.
+
+    :param shards: what `shard_reads` found, where there was something to read.
     """
-    return {sku: [_offered(_found(answers, sku, place.id), place, channel) for place in places] for sku in skus}
+    return {sku: [_offered(_found(answers, shards, sku, place.id), place, channel) for place in places] for sku in skus}
 
 
 def stored_levels(*, sku: str) -> dict[str, Level]:
-    """Return the levels of a SKU as they are stored now, by location, also of locations that no longer sell."""
-    return {level.location: level for level in (row.level() for row in stored_rows(sku=sku))}
+    """Return the levels of a SKU as they are stored now, by location, also of locations that no longer sell.
+
+    A level that is split over shards is their sum.
+    """
+    return {rows[0].key.location: whole(rows) for rows in by_location(stored_rows(sku=sku))}
 
 
 def stored_rows(*, sku: str) -> list[LevelRecord]:
     """Return the rows behind `stored_levels`; for this package."""
     return listed(LevelRecord.query(level_pk(sku), LevelRecord.sk.startswith(LEVEL), consistent_read=True))
+
+
+def watched_rows(*, sku: str) -> tuple[list[LevelRecord], ContentionRecord | None]:
+    """Return the rows behind `stored_levels`, and how often transactions met at them: one Query; for this package."""
+    both = StoredRecord.sk.startswith(LEVELS)
+    found: list[Any] = listed(StoredRecord.query(level_pk(sku), both, consistent_read=True))
+    rows = [row for row in found if isinstance(row, LevelRecord)]
+    return rows, next((row for row in found if isinstance(row, ContentionRecord)), None)
+
+
+def by_location(rows: Iterable[LevelRecord]) -> Iterator[list[LevelRecord]]:
+    """Return the rows of each location's level, the first shard first; for this package."""
+    found: dict[str, dict[int, LevelRecord]] = {}
+    for row in rows:
+        found.setdefault(row.key.location, {})[row.key.shard] = row
+    for location, shards in found.items():
+        # The first row is missing until something moves there: then it counts as zero, like all that is missing.
+        first = next(iter(shards.values()))
+        shards.setdefault(0, LevelRecord(pk=first.pk, sk=level_sk(location)))
+        yield [shards[shard] for shard in sorted(shards)]
+
+
+def whole(rows: Sequence[LevelRecord]) -> Level:
+    """Return the level of one location, whose rows these are, the first shard first; for this package."""
+    first = rows[0]
+    level = first.level()
+    if len(rows) == 1 and first.split_into == 1:
+        return level
+    held = {row.key.shard: row.quantities() for row in rows}
+    nothing = dict.fromkeys(QUANTITIES, 0)
+    parts = tuple(held.get(shard, nothing) for shard in range(max(first.split_into, *(shard + 1 for shard in held))))
+    sums: dict[str, Any] = {name: sum(part[name] for part in parts) for name in QUANTITIES}
+    revision = sum(int(row.revision) for row in rows)
+    return level.model_copy(update={**sums, "revision": revision, "shards": first.split_into, "parts": parts})
 
 
 def sellable(levels_by_location: Mapping[str, Level], *, book: Locations, channel: str | None = None) -> int:
@@ -92,8 +151,8 @@ def check_sku(*, sku: str) -> None:
         raise UnknownSku
 
 
-def _read(sku: str, location: str) -> Read[LevelRecord]:
-    return Read(LevelRecord, level_pk(sku), level_sk(location))
+def _read(sku: str, location: str, shard: int = 0) -> Read[LevelRecord]:
+    return Read(LevelRecord, level_pk(sku), level_sk(location, shard))
 
 
 def _offered(level: Level, place: Location, channel: str | None) -> Level:
@@ -101,6 +160,11 @@ def _offered(level: Level, place: Location, channel: str | None) -> Level:
     return level.model_copy(update={"available": level.available - kept}) if kept else level
 
 
-def _found(answers: Answers, sku: str, location: str) -> Level:
+def _found(answers: Answers, shards: Answers | None, sku: str, location: str) -> Level:
     row = answers.get(_read(sku, location))
-    return row.level() if row is not None else Level(sku=sku, location=location)
+    if row is None:
+        return Level(sku=sku, location=location)
+    if shards is None or row.split_into == 1:
+        return row.level()
+    others = (shards.get(_read(sku, location, shard)) for shard in range(1, row.split_into))
+    return whole([row, *(other for other in others if other is not None)])

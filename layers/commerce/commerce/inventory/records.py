@@ -15,7 +15,7 @@ from pynamodb.attributes import (
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 
 from commerce.inventory.locations import Location, Locations, in_order
-from commerce.inventory.model import RECEIVED, Bucket, Level, Move, Reason
+from commerce.inventory.model import RECEIVED, Bucket, Level, LevelKey, Move, Reason
 from commerce.kernel import clock
 from commerce.kernel.call import Call
 from commerce.kernel.reads import Read
@@ -23,6 +23,10 @@ from commerce.kernel.records import InstantAttribute, Record, TableName, connect
 
 SHARDS = 8
 LEVEL = "level#"
+CONTENTION = "levels#contention"
+LEVELS = "level"
+"""What both begin with, and nothing else does: one Query finds them."""
+
 HISTORY = "history#"
 MOVEMENT = "movement"
 LOCATIONS = "locations"
@@ -50,7 +54,10 @@ class InventoryRecord(Record):
 
 
 class LevelRecord(InventoryRecord):
-    """pk: `sku#SKU` · sk: `level#location`. An absent bucket is empty."""
+    """pk: `sku#SKU` · sk: `level#location`, and `level#location#shard` for the further shards of a hot SKU.
+
+    An absent bucket is empty. `shards`, threshold and flag stand in the first shard alone.
+    """
 
     available = NumberAttribute(default=0)
     reserved = NumberAttribute(default=0)
@@ -64,15 +71,31 @@ class LevelRecord(InventoryRecord):
     low_stock_threshold = NumberAttribute(null=True)
     low_announced = BooleanAttribute(default=False)
     alert_sequence = NumberAttribute(default=0)
+    shards = NumberAttribute(null=True)
+
+    @property
+    def key(self) -> LevelKey:
+        """Return which level, or shard of it, the row holds."""
+        _, location, *shard = self.sk.split("#")
+        return LevelKey(self.pk.partition("#")[2], location, int(shard[0]) if shard else 0)
+
+    @property
+    def split_into(self) -> int:
+        """Return over how many shards a level is spread, by its first row."""
+        return int(self.shards or 1)
+
+    def quantities(self) -> dict[str, Any]:
+        """Return what is in each bucket, and what was received."""
+        return {name: int(getattr(self, name)) for name in QUANTITIES}
 
     def level(self) -> Level:
         """Return the level that the row holds."""
         return Level(
-            sku=self.pk.partition("#")[2],
-            location=self.sk.split("#")[1],
+            sku=self.key.sku,
+            location=self.key.location,
             revision=int(self.revision),
             low_stock_threshold=_whole(self.low_stock_threshold),
-            **{name: int(getattr(self, name)) for name in QUANTITIES},
+            **self.quantities(),
         )
 
 
@@ -90,14 +113,21 @@ def level_pk(sku: str) -> str:
     return f"sku#{sku}"
 
 
-def level_sk(location: str) -> str:
-    """Return where a location's level stands in it."""
-    return f"{LEVEL}{location}"
+def level_sk(location: str, shard: int = 0) -> str:
+    """Return where a location's level, or a shard of it, stands in it."""
+    return f"{LEVEL}{location}#{shard}" if shard else f"{LEVEL}{location}"
 
 
-def level_row(sku: str, location: str) -> LevelRecord:
+def level_row(sku: str, location: str, shard: int = 0) -> LevelRecord:
     """Return the row's keys, for writes."""
-    return LevelRecord(pk=level_pk(sku), sk=level_sk(location))
+    return LevelRecord(pk=level_pk(sku), sk=level_sk(location, shard))
+
+
+class ContentionRecord(InventoryRecord):
+    """pk: `sku#SKU` · sk: `levels#contention`: how often transactions met at a SKU's levels, in the minute named."""
+
+    minute = UnicodeAttribute()
+    conflicts = NumberAttribute(default=0)
 
 
 class MoveMap(MapAttribute[Any, Any]):
@@ -118,6 +148,7 @@ class MoveMap(MapAttribute[Any, Any]):
             source=Bucket(self.source) if self.source else None,
             target=Bucket(self.target) if self.target else None,
             quantity=int(self.quantity),
+            shard=int(self.shard or 0),
         )
 
 
@@ -168,7 +199,12 @@ def movement_row(
         sk=MOVEMENT,
         moves=[
             MoveMap(  # type: ignore[no-untyped-call] # pynamodb leaves its maps untyped.
-                sku=move.sku, location=move.location, source=move.source, target=move.target, quantity=move.quantity
+                sku=move.sku,
+                location=move.location,
+                shard=move.shard or None,
+                source=move.source,
+                target=move.target,
+                quantity=move.quantity,
             )
             for move in moves
         ],
@@ -244,25 +280,37 @@ def _frozen(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-def whole_table() -> Iterator[LevelRecord | MovementRecord | HistoryRecord]:
-    """Read all levels, movements and history: for commands, never for requests."""
+class StoredRecord(InventoryRecord):
+    """Any row, read as what it is."""
+
+    @classmethod
+    def from_raw_data(cls, data: dict[str, Any]) -> Any:
+        """Return the record that the row's sort key tells of; None where the row is about no SKU."""
+        record = _record_class(data["sk"]["S"])
+        return record.from_raw_data(data) if record is not None else None
+
+
+def whole_table() -> Iterator[LevelRecord | MovementRecord | HistoryRecord | ContentionRecord]:
+    """Read all rows that are about SKUs: for commands, never for requests."""
     start: dict[str, Any] = {}
     while True:
         page = connection().dispatch(
             "Scan", {"TableName": InventoryRecord.Meta.table_name, "ConsistentRead": True, **start}
         )
         for raw in page["Items"]:
-            found = _record_class(raw["sk"]["S"])
-            if found is not None:
-                yield found.from_raw_data(raw)
+            record = StoredRecord.from_raw_data(raw)
+            if record is not None:
+                yield record
         if "LastEvaluatedKey" not in page:
             return
         start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
 
 
-def _record_class(sk: str) -> type[LevelRecord | MovementRecord | HistoryRecord] | None:
+def _record_class(sk: str) -> type[LevelRecord | MovementRecord | HistoryRecord | ContentionRecord] | None:
     if sk == MOVEMENT:
         return MovementRecord
+    if sk == CONTENTION:
+        return ContentionRecord
     if sk.startswith(LEVEL):
         return LevelRecord
     return HistoryRecord if sk.startswith(HISTORY) else None

@@ -1,6 +1,6 @@
 """Shapes of the stock endpoints."""
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field
 
@@ -65,6 +65,15 @@ class LowStockThreshold(Input):
     threshold: UnitsOrNone | None = Field(description="Available units at or below which stock is low; null: never.")
 
 
+class SplitLevels(Input):
+    """Over how many shards a SKU's available units are spread, so that as many can be bought at the same moment."""
+
+    shards: Literal[1, 2, 4, 8, 16] = Field(description="1: not at all.")
+    expected_shards: Annotated[int, Field(ge=1, le=16)] | None = Field(
+        None, description="How many you saw; if that changed, you get a 409."
+    )
+
+
 class LevelView(Output):
     """The stock of a SKU at one location, in units."""
 
@@ -80,6 +89,7 @@ class LevelView(Output):
     received: int = Field(description="Net inbound; always the sum of all buckets.")
     on_hand: int = Field(description="What lies there: everything but what was sent or written off.")
     low_stock_threshold: int | None = Field(description="Stock is low at or below this; null: never.")
+    shards: int = Field(description="Over how many parts a hot SKU's available units are spread; 1: not at all.")
 
     @classmethod
     def of(cls, level: Level) -> Self:
@@ -92,6 +102,7 @@ class LevelView(Output):
             received=level.received,
             on_hand=level.on_hand,
             low_stock_threshold=level.low_stock_threshold,
+            shards=level.shards,
         )
 
 
@@ -115,6 +126,7 @@ class MovementView(Output):
 
     movement_id: str
     location: str
+    shard: int = Field(description="Which part of a hot SKU's level it was; 0: the only one, or the first.")
     source: Bucket | None = Field(serialization_alias="from", description="Bucket they left; null: from outside.")
     target: Bucket | None = Field(serialization_alias="to", description="Bucket they went to; null: out.")
     quantity: int

@@ -1,19 +1,20 @@
 """What staff change of stock by hand."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from commerce.inventory import low_stock, queries, staff_queries
-from commerce.inventory.errors import NotByHand, StaleQuantity, UnknownLocation
+from commerce.inventory.errors import NotByHand, ShardTaken, StaleQuantity, UnknownLocation
 from commerce.inventory.locations import TRANSIT, Locations
 from commerce.inventory.model import Bucket, Level, Move, Reason
-from commerce.inventory.operations import moving, shortage
+from commerce.inventory.operations import available_is, moving, shortage
 from commerce.inventory.records import level_row
 from commerce.inventory.schemas import Adjustment, LowStockThreshold, Receipt, StockChange, StockSetting, StockView
+from commerce.inventory.shards import available_by_shard, over_shards
 from commerce.kernel.call import Call
 from commerce.kernel.errors import Fault, WriteConflict
 from commerce.kernel.ids import new_id
-from commerce.kernel.transactions import commit
+from commerce.kernel.transactions import Write, check, commit
 
 ATTEMPTS = 6
 """How often a change that depends on what was read is tried against others who change the same."""
@@ -136,14 +137,16 @@ def set_low_stock_threshold(*, sku: str, location: str, new: LowStockThreshold, 
     """
     book = queries.stored_locations()
     for _ in range(ATTEMPTS):
-        rows = {row.level().location: row for row in queries.stored_rows(sku=sku)}
-        if not rows:
+        stored = queries.by_location(queries.stored_rows(sku=sku))
+        found = {rows[0].key.location: rows for rows in stored}
+        if not found:
             queries.check_sku(sku=sku)
-        _Known({name: row.level() for name, row in rows.items()}, book).level_at(sku, location)
-        row = rows.get(location) or level_row(sku, location)
+        stored_by_location = {name: queries.whole(rows) for name, rows in found.items()}
+        _Known(stored_by_location, book).level_at(sku, location)
+        rows = found.get(location) or [level_row(sku, location)]
         once = call.once.row(f"{sku}/") if call.once else None
         try:
-            commit([once, *low_stock.threshold_writes(row, threshold=new.threshold, call=call)])
+            commit([once, *low_stock.threshold_writes(rows, threshold=new.threshold, call=call)])
         except WriteConflict:
             continue
         return staff_queries.stock(sku=sku)
@@ -172,20 +175,41 @@ def _by_hand(
     dry_run: bool,
     known: _Known | None = None,
 ) -> StockChange:
-    """Carry out one move of staff, or show what it would do."""
+    """Carry out one move of staff, or show what it would do; again when buyers of a hot SKU were faster."""
     sku = moved.sku
-    found = known or _known(sku)
-    level = found.level_at(sku, moved.location)
-    _check_seen(level, seen)
-    if short := shortage(level, moved.changes, param):
-        raise short
-    if dry_run:
-        would_be = {**found.stored, moved.location: level.after(moved.changes)}
-        return _changed(found._replace(stored=would_be), sku=sku, movement_id=None, dry_run=True)
-    movement_id = new_id("mov")
-    writes = moving(movement_id, [moved], reason=reason, reference=reference, call=call, seen=seen, param=param)
-    commit([call.once.row(f"{sku}/{movement_id}") if call.once else None, *writes])
-    return _changed(_known_again(sku, found.book), sku=sku, movement_id=movement_id)
+    for attempt in range(ATTEMPTS):
+        found = _known(sku) if known is None or attempt else known
+        level = found.level_at(sku, moved.location)
+        _check_seen(level, seen)
+        if short := shortage(level, moved.changes, param):
+            raise short
+        if dry_run:
+            would_be = {**found.stored, moved.location: level.after(moved.changes)}
+            return _changed(found._replace(stored=would_be), sku=sku, movement_id=None, dry_run=True)
+        movement_id = new_id("mov")
+        unchanged = _unchanged(level) if level.parts and seen is not None else ()
+        writes = moving(
+            movement_id,
+            over_shards(moved, level),
+            reason=reason,
+            reference=reference,
+            call=call,
+            seen=None if level.parts else seen,
+            param=param,
+        )
+        try:
+            commit([call.once.row(f"{sku}/{movement_id}") if call.once else None, *unchanged, *writes])
+        except ShardTaken:
+            continue
+        return _changed(_known_again(sku, found.book), sku=sku, movement_id=movement_id)
+    raise WriteConflict
+
+
+def _unchanged(level: Level) -> Iterator[Write]:
+    """Return what holds only while each shard has what was read, for those who saw their sum."""
+    for shard, units in enumerate(available_by_shard(level)):
+        row = level_row(level.sku, level.location, shard)
+        yield check(row, available_is(units), refused=lambda _: ShardTaken())
 
 
 def _unmoved(known: _Known, *, sku: str, call: Call, dry_run: bool) -> StockChange:

@@ -56,6 +56,7 @@ def _view(row: HistoryRecord) -> MovementView:
     return MovementView(
         movement_id=row.movement_id,
         location=row.location,
+        shard=int(row.shard or 0),
         source=Bucket(row.source) if row.source else None,
         target=Bucket(row.target) if row.target else None,
         quantity=int(row.quantity),

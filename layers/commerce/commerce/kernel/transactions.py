@@ -8,6 +8,7 @@ cancelled transaction back into domain errors. Two rules of DynamoDB shape it:
 - Overlapping transactions on one item are refused with `TransactionConflict`; that is no answer, so we try again.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from copy import replace
 from functools import reduce
@@ -31,6 +32,8 @@ BUDGET = 100
 ATTEMPTS = 8
 LONGEST_SECONDS = 2.5
 """No further attempt begins after that: the shortest function has ten seconds, and owes its caller an answer."""
+
+PATIENCE = Patience(attempts=ATTEMPTS, longest_wait=0.4, seconds=LONGEST_SECONDS)
 
 RETRIED_REASONS = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
 CONFLICT = "TransactionConflictException"
@@ -74,6 +77,7 @@ class Write(NamedTuple):
     refused: Refusal | None = None
     signals_done: bool = False
     and_then: Callable[[], None] | None = None
+    contended: Callable[[int], None] | None = None
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -107,12 +111,22 @@ def update(
     condition: Condition | None = None,
     refused: Refusal | None = None,
     and_then: Callable[[], None] | None = None,
+    contended: Callable[[int], None] | None = None,
 ) -> Write:
     """Change attributes of the item that `record` names by its keys.
 
     :param and_then: called by `commit` once the transaction is carried out.
+    :param contended: called by `commit` at its end when other transactions held the item, with how often they did.
     """
-    return Write("update", record, actions=actions, condition=condition, refused=refused, and_then=and_then)
+    return Write(
+        "update",
+        record,
+        actions=actions,
+        condition=condition,
+        refused=refused,
+        and_then=and_then,
+        contended=contended,
+    )
 
 
 def delete(record: Record, *, condition: Condition | None = None, refused: Refusal | None = None) -> Write:
@@ -144,15 +158,26 @@ def commit(writes: Iterable[Write | None]) -> None:
     if len(merged) > BUDGET:
         detail = f"This needs {len(merged)} writes in one transaction, and {BUDGET} is the most there can be."
         raise TooManyWrites(detail)
+    held: Counter[int] = Counter()
+    attempt = again_after(PynamoDBException, BotoCoreError, ClientError, patience=PATIENCE, when=_is_worth_repeating)
     try:
-        _send_patiently(merged, client_token=str(uuid4()))
+        attempt(_attempt)(merged, client_token=str(uuid4()), held=held)
+        _tell_contended(merged, held)
     except (PynamoDBException, BotoCoreError, ClientError) as error:
+        _tell_contended(merged, held)
         explanation = _explained(error, merged)
         if explanation is not None:
             raise explanation from error
     for write in wanted:
         if write.and_then is not None:
             write.and_then()
+
+
+def _tell_contended(writes: list[Write], held: Counter[int]) -> None:
+    for place, times in held.items():
+        contended = writes[place].contended
+        if contended is not None:
+            contended(times)
 
 
 def merge(writes: Iterable[Write]) -> list[Write]:
@@ -182,7 +207,18 @@ def _merged(group: list[Write]) -> Write:
         actions=tuple(action for write in group for action in write.actions),
         condition=reduce(and_, conditions) if conditions else None,
         refused=next((write.refused for write in group if write.refused is not None), None),
+        contended=next((write.contended for write in group if write.contended is not None), None),
     )
+
+
+def _attempt(writes: list[Write], *, client_token: str, held: Counter[int]) -> None:
+    """Send the transaction, and count at which of its items another one was at work."""
+    try:
+        _send(writes, client_token=client_token)
+    except TransactWriteError as error:
+        reasons = enumerate(_reasons(error))
+        held.update(place for place, reason in reasons if reason is not None and reason.code == "TransactionConflict")
+        raise
 
 
 def _send(writes: list[Write], *, client_token: str) -> None:
@@ -239,15 +275,6 @@ def _is_worth_repeating(error: BaseException) -> bool:
     if codes:
         return codes <= RETRIED_REASONS
     return client_error.response["Error"]["Code"] in RETRIED_CODES
-
-
-_send_patiently = again_after(
-    PynamoDBException,
-    BotoCoreError,
-    ClientError,
-    patience=Patience(attempts=ATTEMPTS, longest_wait=0.4, seconds=LONGEST_SECONDS),
-    when=_is_worth_repeating,
-)(_send)
 
 
 def _explained(error: Exception, writes: list[Write]) -> Exception | None:

@@ -83,11 +83,12 @@ class OrderLine(Output, extra="ignore"):
 
 
 class Allocated(Output, extra="ignore"):
-    """Which location a line's units come from."""
+    """Which location a line's units come from, and which shard of its level; 0: the only one, or the first."""
 
     sku: str
     location: str
     quantity: int = Field(ge=1)
+    shard: int = Field(0, ge=0)
 
 
 class AllocatedBy(Output, extra="ignore"):
@@ -204,18 +205,35 @@ class Fulfillment(Output, extra="ignore"):
 
 
 def remaining(details: OrderDetails, fulfillments: Iterable[Fulfillment]) -> list[Allocated]:
-    """Return what is allocated and not dispatched yet, per SKU and location."""
-    left = {(part.sku, part.location): part.quantity for part in details.allocations}
+    """Return what is allocated and not dispatched yet, per SKU, location and shard.
+
+    A location's units leave in the order in which they were allocated; `picked` keeps to it. So a parcel need not say
+    which shards its units were counted in.
+    """
+    gone: dict[tuple[str, str], int] = {}
     for line in (line for parcel in fulfillments for line in parcel.lines):
-        left[line.sku, line.location] -= line.quantity
-    return [
-        Allocated(sku=sku, location=location, quantity=quantity)
-        for (sku, location), quantity in left.items()
-        if quantity
-    ]
+        gone[line.sku, line.location] = gone.get((line.sku, line.location), 0) + line.quantity
+    left: list[Allocated] = []
+    for part in details.allocations:
+        taken = min(part.quantity, gone.get((part.sku, part.location), 0))
+        if taken:
+            gone[part.sku, part.location] -= taken
+        if taken < part.quantity:
+            left.append(part.model_copy(update={"quantity": part.quantity - taken}))
+    return left
 
 
-def picked(*, left: Iterable[Allocated], wanted: dict[str, int] | None) -> tuple[Dispatched, ...]:
+def sent(parts: Iterable[Allocated]) -> tuple[Dispatched, ...]:
+    """Return a parcel's lines: what leaves each location, whichever shards it is counted in."""
+    units: dict[tuple[str, str], int] = {}
+    for part in parts:
+        units[part.sku, part.location] = units.get((part.sku, part.location), 0) + part.quantity
+    return tuple(
+        Dispatched(sku=sku, location=location, quantity=quantity) for (sku, location), quantity in units.items()
+    )
+
+
+def picked(*, left: Iterable[Allocated], wanted: dict[str, int] | None) -> tuple[Allocated, ...]:
     """Return which units go into a parcel: those wanted, or all that are left.
 
     :raises NothingToDispatch: when more is wanted than is left, or nothing is left.
@@ -237,10 +255,10 @@ def picked(*, left: Iterable[Allocated], wanted: dict[str, int] | None) -> tuple
     )
     if faults or not asked:
         raise NothingToDispatch(errors=faults)
-    chosen: list[Dispatched] = []
+    chosen: list[Allocated] = []
     for part in parts:
         quantity = min(part.quantity, asked.get(part.sku, 0))
         if quantity:
             asked[part.sku] -= quantity
-            chosen.append(Dispatched(sku=part.sku, location=part.location, quantity=quantity))
+            chosen.append(part.model_copy(update={"quantity": quantity}))
     return tuple(chosen)

@@ -8,6 +8,7 @@ from tests.faults.machine.mutants import (
     promoting,
     refunding,
     settling,
+    splitting,
     taxing,
     telling,
 )
@@ -24,6 +25,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *telling.MUTANTS,
     *taxing.MUTANTS,
     *paying_by_card.MUTANTS,
+    *splitting.MUTANTS,
 )
 
 __all__ = ["MUTANTS", "Mutant", "Verdict", "hunted", "unheard"]

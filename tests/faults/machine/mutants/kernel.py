@@ -77,7 +77,7 @@ MUTANTS = (
         name="a write forgets the row of its key",
         why="There is no test of this endpoint with a key.",
         function="commerce.inventory.staff_operations:_by_hand",
-        old='commit([call.once.row(f"{sku}/{movement_id}") if call.once else None, *writes])',
+        old='commit([call.once.row(f"{sku}/{movement_id}") if call.once else None, *unchanged, *writes])',
         new="commit(writes)",
         kills=(On("receive stock", mode=Mode.CRASH_AFTER, call="TransactWriteItems"),),
     ),

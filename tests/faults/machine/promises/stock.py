@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from tests.faults.machine.guarantees import MAY_BECOME, promised
-from tests.faults.machine.picture import BUCKETS, Picture
+from tests.faults.machine.picture import BUCKETS, Document, Picture
 
 if TYPE_CHECKING:
     from tests.faults.machine.world import World
@@ -26,28 +26,57 @@ def stock_is_conserved(picture: Picture, _: "World") -> Iterator[str]:
         elif order.status == "placed":
             held["committed"].update(order.left())
         held["dispatched"].update(order.sent())
-    moved = _moved(picture)
+    yield from _rows_are_explained(picture)
     levels = picture.levels
-    for key in levels.keys() | moved.keys() | held["reserved"].keys() | held["committed"].keys():
+    for key in levels.keys() | held["reserved"].keys() | held["committed"].keys():
         level = levels.get(key, {})
-        amounts = {name: level.get(name, 0) for name in (*BUCKETS, "received")}
-        where = f"{key[0]} at {key[1]}"
+        for name, units in held.items():
+            if level.get(name, 0) != units[key]:
+                yield f"{key[0]} at {key[1]} has {level.get(name, 0)} {name}, and orders hold {units[key]}"
+
+
+def _rows_are_explained(picture: Picture) -> Iterator[str]:
+    """Check each row by itself, also the shards of a split level."""
+    rows, moved = picture.level_rows, _moved(picture.movements)
+    for key in rows.keys() | moved.keys():
+        row = rows.get(key, {})
+        amounts = {name: row.get(name, 0) for name in (*BUCKETS, "received")}
+        where = f"{key[0]} at {key[1]}" + (f", shard {key[2]}," if key[2] else "")
         if min(amounts.values()) < 0:
             yield f"{where} is negative: {amounts}"
         if sum(amounts[name] for name in BUCKETS) != amounts["received"]:
             yield f"{where} does not sum to what was received: {amounts}"
-        for name, units in held.items():
-            if amounts[name] != units[key]:
-                yield f"{where} has {amounts[name]} {name}, and orders hold {units[key]}"
         if any(amounts[name] != moved.get(key, Counter())[name] for name in amounts):
             yield f"{where} is not the sum of its movements: {amounts}"
 
 
-def _moved(picture: Picture) -> dict[tuple[str, str], Counter[str]]:
-    sums: dict[tuple[str, str], Counter[str]] = {}
+@promised("G1", always=True)
+def evening_out_makes_no_units(picture: Picture, _: "World") -> Iterator[str]:
+    """Units that change shards leave as many as arrive."""
     for document in picture.movements:
+        if document["reason"] == "rebalance":
+            sums: Counter[tuple[str, str]] = Counter()
+            for (sku, location, _shard), changes in _moved([document]).items():
+                sums[sku, location] += changes["received"]
+            for (sku, location), more in sums.items():
+                if more:
+                    yield f"the shards of {sku} at {location} gained {more} units together"
+
+
+@promised("G1", always=False)
+def what_is_available_is_for_sale(picture: Picture, _: "World") -> Iterator[str]:
+    """No available unit stays in a shard that buyers do not look at."""
+    rows = picture.level_rows
+    for (sku, location, shard), row in rows.items():
+        if row.get("available", 0) and shard >= rows.get((sku, location, 0), {}).get("shards", 1):
+            yield f"{row['available']} of {sku} at {location} lie in shard {shard}, which nobody sells from"
+
+
+def _moved(movements: list[Document]) -> dict[tuple[str, str, int], Counter[str]]:
+    sums: dict[tuple[str, str, int], Counter[str]] = {}
+    for document in movements:
         for move in document["moves"]:
-            changes = sums.setdefault((move["sku"], move["location"]), Counter())
+            changes = sums.setdefault((move["sku"], move["location"], move.get("shard", 0)), Counter())
             source, target = move.get("from"), move.get("to")
             changes[source or "received"] -= move["quantity"] if source else -move["quantity"]
             changes[target or "received"] += move["quantity"] if target else -move["quantity"]

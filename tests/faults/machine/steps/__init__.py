@@ -7,6 +7,7 @@ from tests.faults.machine.steps import (
     cards,
     checkout,
     deliveries,
+    hot_skus,
     misfits,
     promotions,
     publishing,
@@ -33,4 +34,5 @@ STEPS: tuple[Step, ...] = (
     *rarities.STEPS,
     *taxing.STEPS,
     *cards.STEPS,
+    *hot_skus.STEPS,
 )

@@ -24,7 +24,8 @@ def check_out_the_cart(world: World, context: Context, key: str | None) -> Answe
     return world.call("POST", f"/v1/carts/{cart['id']}/checkout", body, headers=keyed(key))
 
 
-def _shopper_pays(world: World, context: Context, scenario: Scenario, answer: Answer | None) -> None:
+def shopper_pays(world: World, context: Context, scenario: Scenario, answer: Answer | None) -> None:
+    """Pay as the scenario says."""
     context["answer"] = answer
     if answer is None or answer.status >= 400 or answer.body["payment"] is None:
         return
@@ -65,7 +66,7 @@ CHECKOUT = Step(
     name="checkout",
     prepare=_cart_ready,
     act=check_out_the_cart,
-    after=_shopper_pays,
+    after=shopper_pays,
     expect=_one_order,
     scenarios=telling_scenarios(),
 )

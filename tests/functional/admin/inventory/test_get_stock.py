@@ -29,6 +29,7 @@ class TestGetStock:
                     "received": 28,
                     "on_hand": 18,
                     "low_stock_threshold": None,
+                    "shards": 1,
                 }
             ],
         }

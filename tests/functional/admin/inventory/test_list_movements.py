@@ -37,6 +37,7 @@ class TestListMovements:
             {
                 "movement_id": adjusted,
                 "location": "main",
+                "shard": 0,
                 "from": "available",
                 "to": None,
                 "quantity": 2,
@@ -48,6 +49,7 @@ class TestListMovements:
             {
                 "movement_id": received,
                 "location": "main",
+                "shard": 0,
                 "from": None,
                 "to": "available",
                 "quantity": 5,

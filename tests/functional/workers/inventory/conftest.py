@@ -37,7 +37,8 @@ class Warehouse:
         moves = [Move(sku, location, source, target, quantity) for sku in skus]
         call = system_call(worker="test", now=clock.now())
         commit(operations.move(moves=moves, reason=Reason.COUNT, reference="test", call=call))
-        [image] = [image for image in self.documents() if image["pk"]["S"] not in self._seen]
+        made = [image for image in self.documents() if image["reason"]["S"] == str(Reason.COUNT)]
+        [image] = [image for image in made if image["pk"]["S"] not in self._seen]
         self._seen.add(image["pk"]["S"])
         return image
 
