@@ -130,9 +130,10 @@ class Journey:
         self._store.stripe.reset()  # Else there would be events that Stripe could not deliver.
         names = ("checkout/sweep_orders", "checkout/reconcile_stripe", "outbox/republish_events")
         found = {}
+        stock = ("inventory/reproject_movements", "inventory/show_availability")
         prices = ("catalog/show_prices", "prices/fetch_exchange_rates")
         others = ("giftcards/write_off_gift_cards", "invoices/issue_waiting_invoices")
-        for name in (*names, "inventory/reproject_movements", *prices, *others):
+        for name in (*names, *stock, *prices, *others):
             self._meter.take()
             forget_secrets()
             self._store.invoke(name)

@@ -96,7 +96,7 @@ BUDGETS = {
     "admin/inventory/receive_stock": Budget(dynamodb=5, reads=4, writes=7, ssm=1),
     "admin/inventory/set_low_stock_threshold": Budget(dynamodb=6, reads=5, writes=4, ssm=1),
     "admin/inventory/set_stock": Budget(dynamodb=5, reads=4, writes=7, ssm=1),
-    "admin/inventory/split_stock": Budget(dynamodb=6, reads=4, writes=8, ssm=1),
+    "admin/inventory/split_stock": Budget(dynamodb=8, reads=6, writes=8, ssm=1),
     "admin/invoices/get_invoicing": Budget(dynamodb=1, reads=1),
     "admin/invoices/get_order_invoice": Budget(dynamodb=1, reads=1),
     "admin/invoices/get_order_invoice_pdf": Budget(dynamodb=1, reads=1),

@@ -19,6 +19,7 @@ CLOCKS = (
     "checkout/reconcile_stripe",
     "outbox/republish_events",
     "inventory/reproject_movements",
+    "inventory/show_availability",
     "invoices/issue_waiting_invoices",
     "giftcards/write_off_gift_cards",
     "catalog/show_prices",

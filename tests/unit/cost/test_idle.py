@@ -17,6 +17,7 @@ CLOCKS = {
         "workers/checkout/reconcile_stripe",
         "workers/outbox/republish_events",
         "workers/inventory/reproject_movements",
+        "workers/inventory/show_availability",
         "workers/invoices/issue_waiting_invoices",
         "workers/giftcards/write_off_gift_cards",
         "workers/catalog/show_prices",

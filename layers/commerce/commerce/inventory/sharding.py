@@ -13,7 +13,6 @@ from commerce.inventory.operations import available_is, move
 from commerce.inventory.records import ContentionRecord, LevelRecord, level_row
 from commerce.inventory.schemas import SplitLevels, StockView
 from commerce.kernel.call import Call
-from commerce.kernel.config import settings
 from commerce.kernel.errors import WriteConflict
 from commerce.kernel.log import logger
 from commerce.kernel.transactions import Write, check, commit, update
@@ -36,7 +35,8 @@ def set_shards(*, sku: str, new: SplitLevels, call: Call) -> StockView:
     :raises WriteConflict: when buyers were faster each time.
     """
     stored = queries.known_levels(sku=sku)
-    locations = dict.fromkeys([*settings().stock_locations, *sorted(stored)])
+    selling = [place.id for place in queries.stored_locations().all if place.active]
+    locations = dict.fromkeys([*selling, *sorted(stored)])
     for location in locations:
         _set_at(location, sku=sku, new=new, call=call)
     if call.once:
