@@ -51,6 +51,7 @@ def test_nothing_but_alarms_polling_and_clocks_is_used_by_an_idle_store() -> Non
         "ReconcileStripeFunctionSchedule",
         "RepublishEventsFunctionSchedule",
         "ReprojectMovementsFunctionSchedule",
+        "ShowAvailabilityFunctionSchedule",
         "ShowPricesFunctionSchedule",
         "SweepOrdersFunctionSchedule",
         "WriteOffGiftCardsFunctionSchedule",
