@@ -20,8 +20,11 @@ NUMBERS = ("tradewind-OrdersTable", "numbers", "orders")
 LOOKUPS = "lookups#"
 """The rows that count lookups of gift card codes: which there are depends on the hour."""
 
-ROUNDS = ("tradewind-PricesTable", "pages", "pages")
-"""The row that tells how far pages show the price lists: a clock moves it, whatever is asked."""
+ROUNDS = frozenset({("tradewind-PricesTable", "pages", "pages"), ("tradewind-InventoryTable", "locations", "shown")})
+"""The rows that tell how far pages show the price lists and the locations: a clock moves them, whatever is asked."""
+
+PROJECTED = frozenset({"availability_revision", "projected_at", "revisions"})
+"""What the catalog is told again by that clock, also where nothing is different."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +42,10 @@ class Footprint:
         rows = {}
         for table in scene.control.get("/tables").json()["items"]:
             for item in scene.control.get(f"/tables/{table['name']}").json()["items"]:
-                rows[table["name"], item["pk"], item["sk"]] = item
+                told = {name: value for name, value in item.items() if name not in PROJECTED}
+                rows[table["name"], item["pk"], item["sk"]] = told
         rows = {
-            key: row for key, row in rows.items() if key not in {NUMBERS, ROUNDS} and not key[1].startswith(LOOKUPS)
+            key: row for key, row in rows.items() if key not in {NUMBERS, *ROUNDS} and not key[1].startswith(LOOKUPS)
         }
         objects = scene.control.get("/stripe/info").json()["objects"]
         mails = scene.control.get("/emails").json()["items"]

@@ -7,6 +7,7 @@ from commerce.carts.priced import PricedCart, Terms
 from commerce.carts.views import view_of
 from commerce.catalog.model import Variant
 from commerce.customers.model import PostalAddress
+from commerce.inventory.locations import Location, Locations
 from commerce.inventory.model import Level
 from commerce.kernel.money import Money
 from commerce.shipping.model import ShippingMethod
@@ -50,7 +51,10 @@ def priced(state: Cart, *variants: Variant, stock: tuple[int, ...] = (9,)) -> Pr
             each.sku: [Level(sku=each.sku, location=f"at-{place}", available=left) for place, left in enumerate(stock)]
             for each in variants
         },
-        terms=Terms(shipping=ShippingRules(methods=(STANDARD,))),
+        terms=Terms(
+            shipping=ShippingRules(methods=(STANDARD,)),
+            locations=Locations(tuple(Location(id=f"at-{place}", title="") for place in range(len(stock)))),
+        ),
         now=NOW,
     )
 
