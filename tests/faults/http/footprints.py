@@ -24,7 +24,7 @@ ROUNDS = frozenset({("tradewind-PricesTable", "pages", "pages"), ("tradewind-Inv
 """The rows that tell how far pages show the price lists and the locations: a clock moves them, whatever is asked."""
 
 PROJECTED = frozenset({"availability_revision", "projected_at", "revisions"})
-"""What the catalog is told again by that clock, also where nothing is different."""
+"""What the catalog is told again by that clock, also where nothing is different; a number that is not there is 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Footprint:
         rows = {}
         for table in scene.control.get("/tables").json()["items"]:
             for item in scene.control.get(f"/tables/{table['name']}").json()["items"]:
-                told = {name: value for name, value in item.items() if name not in PROJECTED}
+                told = {name: value for name, value in item.items() if name not in PROJECTED and value != 0}
                 rows[table["name"], item["pk"], item["sk"]] = told
         rows = {
             key: row for key, row in rows.items() if key not in {NUMBERS, *ROUNDS} and not key[1].startswith(LOOKUPS)

@@ -74,6 +74,19 @@ class TestShowAvailability:
         assert [store.invoke(WORKER)["seen"] for _ in range(3)] == [1, 1, 0]
         assert available(store) == 3
 
+    def test_notices_what_nobody_was_told_of(self, store: Store):
+        stocked(store)
+        store.put("/v1/admin/stock/TEE/levels/main/low-stock-threshold", {"threshold": 3})
+        body = {"location": "main", "delta": -3, "reason": "lost"}
+        store.post("/v1/admin/stock/TEE/adjustments", body)
+        locate(store, buffers={"*": 1})
+
+        store.invoke(WORKER)
+
+        announced = [item["type"]["S"] for item in store.items("outbox") if item["pk"]["S"].startswith("stock#")]
+        assert announced == ["inventory.stock_low"]
+        assert available(store) == 1
+
     def test_what_moves_meanwhile_shows_the_present_locations(self, store: Store):
         stocked(store)
         locate(store, buffers={"*": 2})
